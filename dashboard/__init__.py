@@ -1,0 +1,1 @@
+"""Every surface for people: the command line and the Streamlit pages."""

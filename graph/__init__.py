@@ -1,0 +1,1 @@
+"""The kernel: model, statements, store, access and exports."""

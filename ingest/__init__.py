@@ -1,0 +1,1 @@
+"""Reading what agencies deliver: case packages, readers, mapping."""
