@@ -1,0 +1,259 @@
+"""Who may see what: pure functions from actors, teams, grants and the clock to a :class:`Scope`.
+
+The scope *is* the visibility predicate, as data. It is made here and nowhere else; the two stores only render it into
+SQL and Cypher, and nothing above a store filters. Deny by default: what no line below allows is not seen.
+
+A record's content is packed by the level that may read it (``graph/packing.py``):
+
+    IDENTITY  what ``levels.yaml`` lists: names, documents, birth date …
+    FULL      the rest, without free text
+    TEXT      free text, file names
+    OWN       the content of masked records (victims, witnesses, informants, minors)
+
+A reader with level L of a dataset reads the packs up to L, and a record exists for the reader when its lowest pack does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from graph.errors import AccessDenied
+
+HIT, IDENTITY, FULL, TEXT, OWN = 1, 2, 3, 4, 5
+RELEASE_LEVELS = {"none": 0, "hit": HIT, "identity": IDENTITY, "full": FULL}
+LEVEL_NAMES = {IDENTITY: "identity", FULL: "full", TEXT: "full", OWN: "own"}
+READING_ROLES = frozenset({"analyst", "coordinator", "steward"})
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks: a person of one agency with roles. ``everything`` is the development actor's privilege only."""
+
+    id: str
+    agency: str
+    roles: frozenset[str] = frozenset()
+    everything: bool = False
+
+    def has(self, role: str) -> bool:
+        """Whether the actor holds ``role`` in its agency."""
+        return role in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A service that owns records. ``automatic`` names the grounds on which its records may be merged automatically."""
+
+    code: str
+    name: str
+    country: str
+    contact: Mapping[str, str] = field(default_factory=dict)
+    automatic: tuple[str, ...] = ("document+name+birth",)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Several agencies for one purpose and term. Only members see the member list."""
+
+    id: str
+    members: frozenset[str]
+    purpose: str = ""
+    leader: str = ""
+    since: str = ""
+    until: str = ""
+
+    def active(self, at: datetime) -> bool:
+        """Whether the term has begun and not ended at ``at``; a team without an end has no term and is not active."""
+        return bool(self.until) and at < end_of(self.until) and (not self.since or at >= start_of(self.since))
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One release by an owner: a dataset, or one record of it, to an agency, a team (``team:ID``) or all (``*``)."""
+
+    dataset: int
+    to: str
+    level: int
+    record: str = ""
+    until: str = ""
+    purpose: str = ""
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetState:
+    """A dataset as the store knows it. ``current`` is the number of the delivery that views read (0: none yet)."""
+
+    number: int
+    owner: str
+    name: str
+    country: str
+    current: int
+    revision: int
+    protected: bool = False
+    retention: str = ""
+    title: str = ""
+    accepted: bool = False  # has an investigation number: its records may raise hits
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a scope sees of one dataset: which delivery, and packs up to which level."""
+
+    current: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The visibility predicate of one reader at one moment. Equal scopes give equal answers."""
+
+    viewer: str  # the agency (or team) whose pseudonyms and judgements apply
+    sights: Mapping[int, Sight]
+    overrides: Mapping[str, int]  # record id → level, where a grant of that record replaces the dataset's
+    hits: frozenset[int]  # datasets of which only the hit matcher may tell this reader something
+    mutual: frozenset[tuple[int, int]] | None  # pairs of datasets whose owners see each other; None: all
+    expires: datetime  # first moment at which the clock alone changes the scope
+
+    def level(self, dataset: int) -> int:
+        """Level at which ``dataset`` is read, 0 for not at all."""
+        sight = self.sights.get(dataset)
+        return sight.level if sight else 0
+
+
+def start_of(date: str) -> datetime:
+    """First moment of an ISO date, or the moment itself where a time is given; naive means UTC."""
+    moment = datetime.fromisoformat(date)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def end_of(date: str) -> datetime:
+    """First moment after an ISO date (a release *until* a day holds through that day), or the moment itself."""
+    return start_of(date) + timedelta(days=1) if len(date) == 10 else start_of(date)
+
+
+def receivers(agency: str, teams: Iterable[Team], at: datetime) -> tuple[frozenset[str], datetime]:
+    """Names under which ``agency`` receives at ``at`` (``*``, itself, its active teams), and until when that holds."""
+    names, expires = {"*", agency}, FOREVER
+    for team in teams:
+        if agency not in team.members or not team.until:
+            continue
+        if team.active(at):
+            names.add(f"team:{team.id}")
+            expires = min(expires, end_of(team.until))
+        elif team.since and at < start_of(team.since):
+            expires = min(expires, start_of(team.since))
+    return frozenset(names), expires
+
+
+def _reading_level(granted: int, dataset: DatasetState) -> int:
+    """A full release reads free text and file names too, unless the dataset holds a protected person."""
+    return TEXT if granted >= FULL and not dataset.protected else granted
+
+
+def compile_scope(
+    actor: Actor,
+    datasets: Iterable[DatasetState],
+    grants: Iterable[Grant],
+    teams: Iterable[Team],
+    at: datetime,
+) -> Scope:
+    """The visibility predicate of ``actor`` at ``at``. Raises :class:`AccessDenied` for an actor of no agency.
+
+    An operator (no reading role) gets an empty scope: the application shows an operator no case content.
+    """
+    if not actor.agency:
+        raise AccessDenied("error.unknown_actor")
+    teams, grants = list(teams), list(grants)
+    live = [d for d in datasets if d.current and not (d.retention and at >= end_of(d.retention))]
+    expires = min((end_of(d.retention) for d in live if d.retention), default=FOREVER)
+    if not actor.everything and not actor.roles & READING_ROLES:
+        return Scope(actor.agency, {}, {}, frozenset(), frozenset(), expires)
+    names, changes = receivers(actor.agency, teams, at)
+    expires = min(expires, changes)
+    best: dict[int, int] = {}
+    records: dict[int, dict[str, int]] = {}
+    for grant in grants:
+        if grant.to not in names:
+            continue
+        if grant.until:
+            if at >= end_of(grant.until):
+                continue
+            expires = min(expires, end_of(grant.until))
+        if grant.record:
+            known = records.setdefault(grant.dataset, {})
+            known[grant.record] = max(known.get(grant.record, 0), grant.level)
+        else:
+            best[grant.dataset] = max(best.get(grant.dataset, 0), grant.level)
+    sights: dict[int, Sight] = {}
+    overrides: dict[str, int] = {}
+    hits: set[int] = set()
+    for d in live:
+        if actor.everything:
+            sights[d.number] = Sight(d.current, TEXT)
+        elif d.owner == actor.agency:
+            sights[d.number] = Sight(d.current, OWN)
+        else:
+            granted = best.get(d.number, 0)
+            single = records.get(d.number, {})
+            if granted >= IDENTITY or any(level >= IDENTITY for level in single.values()):
+                sights[d.number] = Sight(d.current, _reading_level(granted, d) if granted >= IDENTITY else 0)
+                overrides.update(
+                    {r: _reading_level(level, d) if level >= IDENTITY else 0 for r, level in single.items()}
+                )
+            if granted == HIT:
+                hits.add(d.number)
+    mutual = None if actor.everything else _mutual(actor.agency, live, sights, grants, teams, at)
+    return Scope(actor.agency, sights, overrides, frozenset(hits), mutual, expires)
+
+
+def _mutual(
+    viewer: str,
+    live: list[DatasetState],
+    sights: Mapping[int, Sight],
+    grants: list[Grant],
+    teams: list[Team],
+    at: datetime,
+) -> frozenset[tuple[int, int]]:
+    """Pairs of visible datasets of two owners who each see the other's at ``identity`` or more (both orders)."""
+    by_number = {d.number: d for d in live if d.number in sights}
+    owners = {d.owner for d in by_number.values()}
+    received = {owner: receivers(owner, teams, at)[0] for owner in owners}
+    sees: dict[int, set[str]] = {number: {d.owner} for number, d in by_number.items()}
+    for grant in grants:
+        if grant.record or grant.level < IDENTITY or grant.dataset not in sees:
+            continue
+        if grant.until and at >= end_of(grant.until):
+            continue
+        sees[grant.dataset].update(owner for owner in owners if grant.to in received[owner])
+    numbers = sorted(by_number)
+    return frozenset(
+        (a, b) for a in numbers for b in numbers if by_number[b].owner in sees[a] and by_number[a].owner in sees[b]
+    )
+
+
+def intersect(scopes: Iterable[Scope], viewer: str) -> Scope:
+    """What every one of ``scopes`` may read: the audience of an export to a team or another agency."""
+    parts = list(scopes)
+    if not parts:
+        raise AccessDenied("error.unknown_actor")
+    shared = set(parts[0].sights).intersection(*(p.sights for p in parts[1:]))
+    sights = {n: Sight(parts[0].sights[n].current, min(p.sights[n].level for p in parts)) for n in shared}
+    # nobody's own content goes to others: a masked record stays masked in whatever is made for more than its owner
+    if len({p.viewer for p in parts}) > 1:
+        sights = {n: Sight(s.current, min(s.level, TEXT)) for n, s in sights.items()}
+    keys = {r for p in parts for r in p.overrides}
+    overrides = {r: min(p.overrides.get(r, OWN) for p in parts) for r in keys}
+    mutual = [p.mutual for p in parts if p.mutual is not None]
+    both = frozenset.intersection(*mutual) if mutual else None
+    return Scope(viewer, sights, overrides, frozenset(), both, min(p.expires for p in parts))
+
+
+def require(actor: Actor, role: str, agency: str) -> None:
+    """Refuse unless ``actor`` holds ``role`` in ``agency``. The refusal does not tell what exists."""
+    if actor.everything:
+        return
+    if actor.agency != agency or not actor.has(role):
+        raise AccessDenied("error.role_needed", role=role)

@@ -1,0 +1,41 @@
+"""The catalogue: every sentence a user sees, in Spanish (default), Portuguese and English.
+
+A file ``graph/locale/AREA.yaml`` maps a key to its three texts side by side, so that a missing one is seen at once (and
+a test finds it). Texts are ``str.format`` templates.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+LANGUAGES = ("es", "pt", "en")
+DEFAULT_LANGUAGE = "es"
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Key → {language: template}, of all areas together. A key stands in one area only."""
+    texts: dict[str, dict[str, str]] = {}
+    for file in sorted(resources.files("graph").joinpath("locale").iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".yaml"):
+            continue
+        for key, entry in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():
+            if key in texts:
+                raise ValueError(f"catalogue key {key!r} stands twice ({file.name})")
+            texts[key] = entry
+    return texts
+
+
+def t(key: str, lang: str = DEFAULT_LANGUAGE, **params: Any) -> str:
+    """The text of ``key`` in ``lang``, filled with ``params``; a key nobody wrote is a programming error (KeyError)."""
+    entry = catalogue()[key]
+    return entry[lang if lang in entry else DEFAULT_LANGUAGE].format(**params)
+
+
+def has(key: str) -> bool:
+    """Whether the catalogue knows ``key`` (for vocabulary that may be extended by data)."""
+    return key in catalogue()

@@ -1,0 +1,328 @@
+"""What a store must be able to do. No engine in it: ``sqlite.py`` and ``neo4j.py`` each are one.
+
+Three groups of calls: administration (who exists, who releases what), deliveries (the only way in), and reading, where
+every call takes a :class:`~graph.access.Scope` – there is no read without an actor. A store renders the scope into its
+query language; it never fetches first and filters after. One contract suite (``tests/graph/store``) holds for all.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graph.access import IDENTITY, Actor, Agency, DatasetState, Grant, Scope, Sight, Team, compile_scope, require
+from graph.delivery import Delivery, DeliveryReport, Manifest, Reject
+from graph.errors import AccessDenied
+from graph.identity import Judgement, Opinion, Pair
+from graph.ids import Ids
+from graph.packing import Packed
+
+if TYPE_CHECKING:
+    from graph.matching import MatchingView
+    from graph.view import View
+
+FORMAT = 1
+MATCHER = "system:matcher"
+
+
+class RawRecord(NamedTuple):
+    """A visible record: its true id, dataset, schema, why it is masked, the level it is read at, its packs in order."""
+
+    id: str
+    dataset: int
+    schema: str
+    mask: str
+    level: int
+    packs: tuple[bytes | str, ...]
+
+
+class RawLink(NamedTuple):
+    """A visible link between two visible records. ``record`` is the record that draws it."""
+
+    record: str
+    dataset: int
+    relation: str
+    schema: str
+    prop: str
+    source: str
+    target: str
+    directed: bool
+    start: str
+    end: str
+    label: str
+    origin: str
+
+
+class RawCarried(NamedTuple):
+    """A visible record's shared identifier."""
+
+    record: str
+    identifier: str
+    kind: str
+    value: str
+    prop: str
+
+
+class StoredFlag(NamedTuple):
+    """A flag as kept: ``body`` is JSON; ``grounds`` are the (record, level) that its reader must see to see it."""
+
+    id: str
+    agency: str
+    kind: str
+    body: str
+    digest: str
+    grounds: tuple[tuple[str, int], ...]
+    hits: tuple[tuple[int, str], ...] = ()  # (dataset, record) that a hit rests on
+    state: str = "new"
+    first_seen: str = ""
+    last_seen: str = ""
+
+
+class Store(ABC):
+    """A place where statements are kept. Made by :func:`graph.store.open_store`."""
+
+    url: str
+    ids: Ids
+    clock: Callable[[], datetime]
+
+    # --- administration -------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def meta(self, key: str) -> str:
+        """A value of the store's own (``key``, ``format``, ``made_by``), empty when unset."""
+
+    @abstractmethod
+    def set_meta(self, key: str, value: str) -> None:
+        """Set a value of the store's own."""
+
+    @abstractmethod
+    def version(self) -> int:
+        """A number that grows with every change of what anybody may see: deliveries, grants, teams, judgements."""
+
+    @abstractmethod
+    def agencies(self) -> list[Agency]:
+        """Every agency, by code."""
+
+    @abstractmethod
+    def actors(self) -> list[Actor]:
+        """Every actor, by id."""
+
+    @abstractmethod
+    def teams(self) -> list[Team]:
+        """Every team, by id. For the kernel: a page shows a team to its members only."""
+
+    @abstractmethod
+    def save_federation(self, agencies: Iterable[Agency], actors: Iterable[Actor], teams: Iterable[Team]) -> None:
+        """Add or replace agencies, actors and teams."""
+
+    @abstractmethod
+    def datasets(self) -> list[DatasetState]:
+        """Every dataset. For the kernel: a reader asks its view."""
+
+    @abstractmethod
+    def grants(self) -> list[Grant]:
+        """Every grant that was not withdrawn."""
+
+    @abstractmethod
+    def replace_grants(self, dataset: int, grants: Iterable[Grant]) -> None:
+        """Set the grants of one dataset (what the owner said last holds)."""
+
+    @abstractmethod
+    def manifest(self, dataset: int) -> str:
+        """The current delivery's manifest as JSON (contact, investigation, documents), empty for none."""
+
+    @abstractmethod
+    def ledger(self, owner: str) -> list[dict[str, Any]]:
+        """Deliveries of one owner, newest first: dataset, revision, state, digest, times, report."""
+
+    @abstractmethod
+    def withdraw(self, dataset: int) -> None:
+        """Take a dataset out of every view at once (its deliveries stay in the ledger)."""
+
+    # --- deliveries -----------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def begin(self, manifest: Manifest, draft: bool) -> tuple[int, int]:
+        """Open a delivery: (dataset number, delivery number). Refuses while another one of the dataset is under way."""
+
+    @abstractmethod
+    def digests(self, dataset: int, number: int, ids: Sequence[str]) -> dict[str, bytes]:
+        """Digests of those of ``ids`` that the dataset's current delivery has."""
+
+    @abstractmethod
+    def write(self, dataset: int, number: int, records: Sequence[Packed]) -> None:
+        """Write new versions of records under a delivery number that no view reads yet."""
+
+    @abstractmethod
+    def retire(self, dataset: int, number: int, ids: Sequence[str]) -> int:
+        """End records with this delivery; how many the current one has."""
+
+    @abstractmethod
+    def current_ids(self, dataset: int, number: int) -> Iterator[list[str]]:
+        """Ids of the records of the dataset's current delivery that this one has not ended, in chunks."""
+
+    @abstractmethod
+    def keep_rejects(self, dataset: int, number: int, rejects: Sequence[Reject]) -> None:
+        """Keep rejects of a delivery."""
+
+    @abstractmethod
+    def rejects(self, dataset: int) -> Iterator[Reject]:
+        """Rejects of a dataset's latest delivery."""
+
+    @abstractmethod
+    def publish(
+        self, dataset: int, number: int, manifest: Manifest, actor: str, report: DeliveryReport, protected: bool
+    ) -> None:
+        """Make the delivery current, with its grants and ledger line, in one transaction."""
+
+    @abstractmethod
+    def abandon(self, dataset: int, number: int) -> None:
+        """Undo everything a delivery wrote."""
+
+    @abstractmethod
+    def sweep(self) -> int:
+        """Undo deliveries whose process is gone; how many."""
+
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def fetch(self, scope: Scope, ids: Sequence[str]) -> list[RawRecord]:
+        """Those of ``ids`` that are visible, by id."""
+
+    @abstractmethod
+    def scan(self, scope: Scope, schemata: Sequence[str], chunk: int) -> Iterator[list[RawRecord]]:
+        """All visible records of the schemata (all where empty), in chunks."""
+
+    @abstractmethod
+    def find(self, scope: Scope, words: Sequence[str], schemata: Sequence[str]) -> list[tuple[str, str]]:
+        """Visible records in whose visible words every one of ``words`` begins some word: (id, those words)."""
+
+    @abstractmethod
+    def nodes(self, scope: Scope) -> list[tuple[str, int, str, str]]:
+        """All visible records that are no links: (id, dataset, schema, mask), by id."""
+
+    @abstractmethod
+    def links_of(self, scope: Scope, ids: Sequence[str]) -> list[RawLink]:
+        """Visible links with an end in ``ids``, ordered."""
+
+    @abstractmethod
+    def all_links(self, scope: Scope) -> list[RawLink]:
+        """All visible links, ordered."""
+
+    @abstractmethod
+    def carried(self, scope: Scope, ids: Sequence[str]) -> list[RawCarried]:
+        """Shared identifiers that these records visibly carry, ordered."""
+
+    @abstractmethod
+    def carriers(self, scope: Scope, identifiers: Sequence[str]) -> list[RawCarried]:
+        """Visible records that carry these identifiers, ordered."""
+
+    @abstractmethod
+    def all_carried(self, scope: Scope) -> list[RawCarried]:
+        """Every visible record's identifiers that at least two visible records carry, ordered."""
+
+    # --- identity -------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def save_pairs(self, pairs: Iterable[Pair], model: str) -> dict[str, int]:
+        """Replace the matcher's pairs; counts added, changed, removed, unchanged."""
+
+    @abstractmethod
+    def pairs(self, scope: Scope, ids: Sequence[str] | None) -> list[Pair]:
+        """The matcher's pairs with both records visible (touching ``ids``; None: all), ordered. Proposed ones only where
+        both owners see each other's record."""
+
+    @abstractmethod
+    def opinions(self, scope: Scope, ids: Sequence[str] | None) -> list[Opinion]:
+        """Judgements in effect for the scope's viewer with both records visible, ordered."""
+
+    @abstractmethod
+    def judgements(self, left: str, right: str) -> list[Judgement]:
+        """The log of one pair. For the kernel."""
+
+    @abstractmethod
+    def log_judgement(self, judgement: Judgement, owners: tuple[str, str]) -> int:
+        """Append a judgement and bring the opinions of its pair up to date; its number."""
+
+    @abstractmethod
+    def retract(self, number: int, at: str, owners: tuple[str, str]) -> None:
+        """Mark a judgement as retracted and restore what was in effect before it."""
+
+    @abstractmethod
+    def judgement(self, number: int) -> Judgement | None:
+        """One judgement of the log."""
+
+    # --- hits, flags, jobs ----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def hits(self, scope: Scope, agency: str) -> list[tuple[str, int, str]]:
+        """The only read across owners. (own record, dataset at ``hit``, kind of match) for records of ``agency``'s accepted
+        deliveries: they share an identifier, or the matcher paired them (kind ``identity``). Masked records raise none."""
+
+    @abstractmethod
+    def save_flags(self, agency: str, flags: Sequence[StoredFlag], at: str) -> dict[str, int]:
+        """Bring an agency's flags up to date: counts new, updated, unchanged, withdrawn."""
+
+    @abstractmethod
+    def flags(self, scope: Scope, agency: str) -> list[StoredFlag]:
+        """An agency's flags whose grounds its scope sees, ordered by id."""
+
+    @abstractmethod
+    def take_lock(self, name: str, holder: str, until: str, now: str) -> bool:
+        """Take a lock unless somebody holds it past ``now``."""
+
+    @abstractmethod
+    def drop_lock(self, name: str, holder: str) -> None:
+        """Give a lock back."""
+
+    @abstractmethod
+    def log_job(self, name: str, started: str, ended: str, outcome: str, counts: str) -> None:
+        """Keep a line of a job's history (no case content)."""
+
+    @abstractmethod
+    def job_history(self, name: str, limit: int) -> list[dict[str, str]]:
+        """Newest lines of a job's history."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of connections."""
+
+    # --- for all stores alike -------------------------------------------------------------------------------------
+
+    def scope(self, actor: Actor) -> Scope:
+        """The visibility predicate of ``actor`` now."""
+        return compile_scope(actor, self.datasets(), self.grants(), self.teams(), self.clock())
+
+    def view(self, actor: Actor) -> View:
+        """The graph as ``actor`` may see it."""
+        from graph.view import View
+
+        return View(self, actor)
+
+    def matching(self) -> MatchingView:
+        """What the matcher reads: identity-level content of every unmasked record, of all owners."""
+        from graph.matching import MatchingView
+
+        return MatchingView(self)
+
+    def matching_scope(self) -> Scope:
+        """The matcher's scope: every dataset at ``identity``. Its pairs are shown to those only who see both records."""
+        live = {d.number: Sight(d.current, IDENTITY) for d in self.datasets() if d.current}
+        return Scope(MATCHER, live, {}, frozenset(), None, datetime.max.replace(tzinfo=UTC))
+
+    def deliver(self, actor: Actor, manifest: Manifest, draft: bool = False) -> Delivery:
+        """Open a delivery as a steward of its owner."""
+        if actor.agency != manifest.owner and not actor.everything:
+            raise AccessDenied("error.owner_taken", owner=manifest.owner)
+        require(actor, "steward", manifest.owner)
+        self.sweep()
+        return Delivery(self, actor.id, manifest, draft)
+
+    def actor(self, actor_id: str) -> Actor:
+        """A registered actor; :class:`AccessDenied` for anybody else."""
+        for found in self.actors():
+            if found.id == actor_id:
+                return found
+        raise AccessDenied("error.unknown_actor")

@@ -1,0 +1,60 @@
+-- The embedded store. A version of a record is read while born <= current < died, where current is its dataset's.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE agency (code TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE actor (id TEXT PRIMARY KEY, agency TEXT NOT NULL, roles TEXT NOT NULL) STRICT;
+CREATE TABLE team (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE dataset (
+  did INTEGER PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, current INTEGER NOT NULL DEFAULT 0,
+  revision INTEGER NOT NULL DEFAULT 0, protected INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0,
+  retention TEXT NOT NULL DEFAULT '', title TEXT NOT NULL DEFAULT '', manifest TEXT NOT NULL DEFAULT '',
+  UNIQUE (owner, name)) STRICT;
+CREATE TABLE delivery (
+  number INTEGER PRIMARY KEY, did INTEGER NOT NULL, revision INTEGER NOT NULL, state TEXT NOT NULL, holder TEXT NOT NULL,
+  started TEXT NOT NULL, published TEXT NOT NULL DEFAULT '', actor TEXT NOT NULL DEFAULT '',
+  digest TEXT NOT NULL DEFAULT '', manifest TEXT NOT NULL DEFAULT '', report TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX delivery_did ON delivery (did, state);
+CREATE TABLE release (did INTEGER NOT NULL, receiver TEXT NOT NULL, level INTEGER NOT NULL, record TEXT NOT NULL,
+  until TEXT NOT NULL, purpose TEXT NOT NULL, ground TEXT NOT NULL) STRICT;
+CREATE INDEX release_did ON release (did);
+CREATE TABLE record (nid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE version (
+  vid INTEGER PRIMARY KEY, nid INTEGER NOT NULL, did INTEGER NOT NULL, born INTEGER NOT NULL, died INTEGER NOT NULL,
+  schema TEXT NOT NULL, low INTEGER NOT NULL, mask TEXT NOT NULL, digest BLOB NOT NULL, edge INTEGER NOT NULL) STRICT;
+CREATE INDEX version_nid ON version (nid);
+CREATE INDEX version_born ON version (did, born);
+CREATE INDEX version_died ON version (did, died) WHERE died < 9007199254740991;
+CREATE TABLE pack (vid INTEGER NOT NULL, level INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (vid, level)) STRICT, WITHOUT ROWID;
+CREATE TABLE link (
+  vid INTEGER NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL, level INTEGER NOT NULL, relation TEXT NOT NULL,
+  prop TEXT NOT NULL, directed INTEGER NOT NULL, start TEXT NOT NULL, finish TEXT NOT NULL, label TEXT NOT NULL,
+  origin TEXT NOT NULL) STRICT;
+CREATE INDEX link_vid ON link (vid);
+CREATE INDEX link_source ON link (source);
+CREATE INDEX link_target ON link (target);
+CREATE TABLE identifier (iid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, value TEXT NOT NULL) STRICT;
+CREATE TABLE carries (vid INTEGER NOT NULL, iid INTEGER NOT NULL, level INTEGER NOT NULL, prop TEXT NOT NULL,
+  PRIMARY KEY (vid, iid)) STRICT, WITHOUT ROWID;
+CREATE INDEX carries_iid ON carries (iid);
+CREATE TABLE words (wid INTEGER PRIMARY KEY, vid INTEGER NOT NULL, level INTEGER NOT NULL) STRICT;
+CREATE INDEX words_vid ON words (vid);
+CREATE VIRTUAL TABLE fulltext USING fts5 (text, tokenize = 'unicode61', prefix = '3');
+CREATE TABLE reject (did INTEGER NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE INDEX reject_number ON reject (number);
+CREATE TABLE pair (a INTEGER NOT NULL, b INTEGER NOT NULL, score REAL NOT NULL, state TEXT NOT NULL, reasons TEXT NOT NULL,
+  model TEXT NOT NULL, PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID;
+CREATE INDEX pair_b ON pair (b);
+CREATE TABLE judgement (
+  number INTEGER PRIMARY KEY, a INTEGER NOT NULL, b INTEGER NOT NULL, verdict TEXT NOT NULL, agency TEXT NOT NULL,
+  actor TEXT NOT NULL, at TEXT NOT NULL, score REAL NOT NULL, model TEXT NOT NULL, retracted TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX judgement_pair ON judgement (a, b);
+CREATE TABLE opinion (a INTEGER NOT NULL, b INTEGER NOT NULL, agency TEXT NOT NULL, verdict TEXT NOT NULL,
+  PRIMARY KEY (a, b, agency)) STRICT, WITHOUT ROWID;
+CREATE INDEX opinion_b ON opinion (b);
+CREATE TABLE flag (
+  id TEXT PRIMARY KEY, agency TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, digest TEXT NOT NULL, state TEXT NOT NULL,
+  first_seen TEXT NOT NULL, last_seen TEXT NOT NULL) STRICT;
+CREATE INDEX flag_agency ON flag (agency);
+CREATE TABLE ground (flag TEXT NOT NULL, nid INTEGER NOT NULL, level INTEGER NOT NULL, dataset INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (flag, nid, dataset)) STRICT, WITHOUT ROWID;
+CREATE TABLE joblock (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until TEXT NOT NULL) STRICT;
+CREATE TABLE jobrun (name TEXT NOT NULL, started TEXT NOT NULL, ended TEXT NOT NULL, outcome TEXT NOT NULL, counts TEXT NOT NULL) STRICT;

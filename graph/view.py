@@ -1,0 +1,310 @@
+"""The graph as one actor may see it. Made by ``Store.view(actor)``; there is no other way to read.
+
+Every public call takes the actor's scope anew (cheaply, when nothing changed), so a withdrawn release or an ended team
+holds from the next call on, and one call sees one state of every dataset: the old delivery or the new, never a mixture.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from graph import search
+from graph.access import LEVEL_NAMES, OWN, TEXT, Actor, DatasetState, Scope
+from graph.errors import NotFound
+from graph.identity import Membership, Opinion, Pair, cluster, decisive
+from graph.model import caption, common_schema
+from graph.packing import decode
+from graph.result import Entity, GraphArrays, Proposal, SearchItem, SearchPage, Stamp, Subgraph
+from graph.statement import Record, Statement
+
+if TYPE_CHECKING:
+    from graph.store.base import RawCarried, RawLink, RawRecord, Store
+
+
+def as_record(raw: RawRecord, dataset: DatasetState, shown_as: str) -> Record:
+    """A raw record as its reader knows it: at ``identity`` without documents and rows, which are no part of that level."""
+    statements: list[Statement] = []
+    for payload in raw.packs:
+        statements += decode(payload)
+    level = LEVEL_NAMES[raw.level]
+    if level == "identity":
+        statements = [s._replace(document="", row=0) for s in statements]
+    masked = raw.mask if raw.level < OWN else ""
+    return Record(
+        shown_as,
+        raw.schema,
+        dataset.owner,
+        dataset.country,
+        dataset.name,
+        dataset.revision,
+        level,
+        tuple(statements),
+        masked,
+    )
+
+
+def code_version() -> str:
+    """Version of the installed program."""
+    try:
+        return version("vinculo")
+    except PackageNotFoundError:
+        return "0"
+
+
+class View:
+    """Reads for one actor. Ids it gives are the actor's own: a masked record is known by a pseudonym."""
+
+    def __init__(self, store: Store, actor: Actor) -> None:
+        self._store, self.actor = store, actor
+        self._version = -1
+        self._scope: Scope | None = None
+        self._datasets: dict[int, DatasetState] = {}
+        self._true: dict[str, str] | None = None
+        self._members: tuple[Membership, dict[str, list[str]]] | None = None
+        self.scope()
+
+    # --- scope, names ---------------------------------------------------------------------------------------------
+
+    def scope(self) -> Scope:
+        """The predicate in force now. For the kernel's own modules."""
+        now, seen = self._store.clock(), self._store.version()
+        if self._scope is None or seen != self._version or now >= self._scope.expires:
+            self._scope, self._version = self._store.scope(self.actor), seen
+            self._datasets = {d.number: d for d in self._store.datasets()}
+            self._true = self._members = None
+        return self._scope
+
+    def _shown(self, raw_id: str, mask: str, level: int) -> str:
+        return raw_id if not mask or level >= OWN else self._store.ids.pseudonym(raw_id, self.scope().viewer)
+
+    def _pseudonyms(self, scope: Scope) -> dict[str, str]:
+        """Pseudonym → true id of every masked record this actor sees as such."""
+        if self._true is None:
+            masked = [i for i, _, _, mask in self._store.nodes(scope) if mask]
+            self._true = {self._store.ids.pseudonym(i, scope.viewer): i for i in masked}
+        return self._true
+
+    def _true_ids(self, scope: Scope, ids: Iterable[str]) -> list[str]:
+        """True ids of shown ones. A masked record's true id opens nothing: only its pseudonym does."""
+        return [self._pseudonyms(scope).get(i, "") if i.startswith("p") else i for i in ids]
+
+    def shown_ids(self, scope: Scope, true_ids: Iterable[str]) -> dict[str, str]:
+        """True id → the id this actor knows it by, of visible records. For the kernel's own modules."""
+        back = {true: shown for shown, true in self._pseudonyms(scope).items()}
+        return {i: back.get(i, i) for i in sorted(set(true_ids))}
+
+    def dataset(self, number: int) -> DatasetState:
+        """A dataset of this view by its number. For the kernel's own modules."""
+        return self._datasets[number]
+
+    def document_name(self, scope: Scope, number: int, name: str) -> str:
+        """A document's name as this actor may know it: withheld outside the owner of a dataset with protected people."""
+        dataset = self._datasets[number]
+        if not name or scope.level(number) >= TEXT or not dataset.protected:
+            return name
+        return self._store.ids.document(dataset.owner, dataset.name, name)
+
+    def stamp(self, **parameters: object) -> Stamp:
+        """What a result made now rests on."""
+        scope = self.scope()
+        sets = sorted((d.owner, d.name, d.revision) for n, d in self._datasets.items() if scope.sights.get(n))
+        text = {k: str(v) for k, v in sorted(parameters.items())}
+        at = self._store.clock().isoformat(timespec="seconds")
+        return Stamp(scope.viewer, self.actor.id, at, tuple(sets), parameters=text, code=code_version())
+
+    def datasets(self) -> list[DatasetState]:
+        """Datasets of which this actor sees records, by owner and name."""
+        scope = self.scope()
+        return sorted((d for n, d in self._datasets.items() if n in scope.sights), key=lambda d: (d.owner, d.name))
+
+    # --- records and entities -------------------------------------------------------------------------------------
+
+    def records(self, ids: Sequence[str]) -> list[Record]:
+        """Visible records among ``ids``, by shown id."""
+        scope = self.scope()
+        return sorted(self._records(scope, self._true_ids(scope, ids)).values(), key=lambda r: r.id)
+
+    def _records(self, scope: Scope, true_ids: Iterable[str]) -> dict[str, Record]:
+        """True id → record."""
+        wanted = [i for i in dict.fromkeys(true_ids) if i]
+        found = self._store.fetch(scope, wanted) if wanted else []
+        return {
+            raw.id: self._withhold(
+                as_record(raw, self._datasets[raw.dataset], self._shown(raw.id, raw.mask, raw.level)), raw, scope
+            )
+            for raw in found
+        }
+
+    def _withhold(self, record: Record, raw: RawRecord, scope: Scope) -> Record:
+        """Outside the owner, the file names of a dataset that holds a protected person are withheld."""
+        if not self._datasets[raw.dataset].protected or raw.level >= TEXT:
+            return record
+        statements = (
+            s._replace(document=self.document_name(scope, raw.dataset, s.document)) for s in record.statements
+        )
+        return replace(record, statements=tuple(statements))
+
+    def _membership(self, scope: Scope, true_ids: Sequence[str]) -> tuple[Membership, dict[str, list[str]]]:
+        """Entities around these records: their component over visible pairs and opinions, and what clusters it."""
+        if self._members is not None:
+            return self._members
+        known, frontier = set(true_ids), list(true_ids)
+        pairs: dict[tuple[str, str], Pair] = {}
+        opinions: set[Opinion] = set()
+        while frontier:
+            pairs.update({(p.left, p.right): p for p in self._store.pairs(scope, frontier) if p.state == "automatic"})
+            opinions.update(self._store.opinions(scope, frontier))
+            ends = {e for key in pairs for e in key} | {e for o in opinions for e in (o.left, o.right)}
+            frontier = sorted(ends - known)
+            known |= ends
+        return _grouped(cluster(known, pairs.values(), opinions))
+
+    def membership(self) -> Mapping[str, str]:
+        """Record → entity, over the whole view, in one bulk read. Masked records under their pseudonyms."""
+        scope = self.scope()
+        nodes = self._store.nodes(scope)
+        entity = self._all_members(scope, nodes)[0].entity
+        shown = {i: self._shown(i, mask, 0) for i, _, _, mask in nodes}
+        return {shown[i]: shown[i] if mask else entity[i] for i, _, _, mask in nodes}
+
+    def _all_members(
+        self, scope: Scope, nodes: list[tuple[str, int, str, str]]
+    ) -> tuple[Membership, dict[str, list[str]]]:
+        if self._members is None:
+            pairs = (p for p in self._store.pairs(scope, None) if p.state == "automatic")
+            found = cluster((n[0] for n in nodes), pairs, self._store.opinions(scope, None))
+            self._members = _grouped(found)
+        return self._members
+
+    def entity(self, entity_id: str) -> Entity:
+        """The entity that holds the record ``entity_id``; :class:`NotFound` for what is hidden and for what is not."""
+        found = self.entities([entity_id])
+        if entity_id not in found:
+            raise NotFound("error.not_found", id=entity_id)
+        return found[entity_id]
+
+    def entities(self, ids: Sequence[str]) -> dict[str, Entity]:
+        """Asked id → the entity that holds it; ids with nothing visible are left out."""
+        scope = self.scope()
+        true = dict(zip(ids, self._true_ids(scope, ids), strict=True))
+        membership, groups = self._membership(scope, [i for i in dict.fromkeys(true.values()) if i])
+        wanted = {i: groups.get(membership.entity.get(i, i), [i]) for i in true.values() if i}
+        records = self._records(scope, (m for group in wanted.values() for m in group))
+        made: dict[str, Entity] = {}
+        result: dict[str, Entity] = {}
+        for asked, i in true.items():
+            # a masked record's true id opens nothing, even where somebody knows it
+            if i not in records or (records[i].masked and not asked.startswith("p")):
+                continue
+            name = membership.entity.get(i, i)
+            if name not in made:
+                members = [records[m] for m in wanted[i] if m in records]
+                made[name] = as_entity(members, membership.state.get(name, ""))
+            result[asked] = made[name]
+        return result
+
+    # --- search ---------------------------------------------------------------------------------------------------
+
+    def search(self, text: str, schemata: Sequence[str] = (), limit: int = 20, offset: int = 0) -> SearchPage:
+        """Entities whose visible names and numbers hold every word of ``text`` (accents folded, any order).
+
+        Ordered by our own score of the visible words, then by id; ``total`` counts all. Raises nothing for no match.
+        """
+        scope = self.scope()
+        words = search.words_of(text)
+        found = self._store.find(scope, words, schemata) if words else []
+        if not found:
+            return SearchPage(0, ())
+        scores = search.scores(words, [matched for _, matched in found])
+        membership, _ = self._membership(scope, [i for i, _ in found])
+        best: dict[str, tuple[float, str, str]] = {}
+        for (i, matched), score in zip(found, scores, strict=True):
+            name = membership.entity.get(i, i)
+            if name not in best or (-score, i) < (-best[name][0], best[name][1]):
+                best[name] = (score, i, matched)
+        ordered = sorted(best.values(), key=lambda b: (-b[0], b[1]))
+        page = ordered[offset : offset + limit]
+        entities = self.entities([i for _, i, _ in page])
+        return SearchPage(len(ordered), tuple(SearchItem(entities[i], m, s) for s, i, m in page if i in entities))
+
+    # --- links ----------------------------------------------------------------------------------------------------
+
+    def link_counts(self, entity_id: str, proposed: bool = True) -> dict[str, int]:
+        """Relation → how many links of it this entity or identifier has: what expanding by it would bring."""
+        from graph.neighbourhood import hop
+
+        _, links = hop(self, self.scope(), [entity_id], proposed)
+        return dict(sorted(Counter(link.relation for link in links).items()))
+
+    def neighbourhood(
+        self, ids: Sequence[str], kinds: Sequence[str] = (), depth: int = 1, cap: int = 300, proposed: bool = True
+    ) -> Subgraph:
+        """Everything within ``depth`` links of ``ids`` (of relations ``kinds``; all where empty), at most ``cap`` nodes.
+
+        What the cap leaves out is counted in ``hidden``. Asking for an id that is not visible raises :class:`NotFound`.
+        """
+        from graph.neighbourhood import neighbourhood
+
+        return neighbourhood(self, ids, kinds, depth, cap, proposed)
+
+    def paths(self, source: str, target: str, max_length: int = 6, limit: int = 10) -> list[Subgraph]:
+        """Shortest paths between two things, through visible records only; empty where there is none."""
+        from graph.neighbourhood import paths
+
+        return paths(self, source, target, max_length, limit)
+
+    def arrays(self, proposed: bool = False) -> GraphArrays:
+        """The whole view as arrays, in one bulk read; see :class:`~graph.result.GraphArrays`."""
+        from graph.arrays import arrays
+
+        return arrays(self, proposed)
+
+    # --- identity -------------------------------------------------------------------------------------------------
+
+    def proposals(self, limit: int = 0) -> list[Proposal]:
+        """Pairs that may be the same and are not one entity yet, best first; judged ones are left out."""
+        scope = self.scope()
+        judged = decisive(self._store.opinions(scope, None))
+        pairs = [p for p in self._store.pairs(scope, None) if (p.left, p.right) not in judged]
+        entities = self.entities([i for p in pairs for i in (p.left, p.right)])
+        open_pairs = [
+            Proposal(p, entities[p.left], entities[p.right])
+            for p in sorted(pairs, key=lambda p: (-p.score, p.left, p.right))
+            if p.left in entities and p.right in entities and entities[p.left].id != entities[p.right].id
+        ]
+        return open_pairs[:limit] if limit else open_pairs
+
+    def grounds(self, entity: Entity) -> tuple[list[Pair], list[Opinion]]:
+        """Why an entity's records are one: the pairs and the judgements in effect between them."""
+        scope = self.scope()
+        inside = {r.id for r in entity.records}
+        ids = sorted(inside)
+        pairs = [p for p in self._store.pairs(scope, ids) if p.left in inside and p.right in inside]
+        opinions = [o for o in self._store.opinions(scope, ids) if o.left in inside and o.right in inside]
+        return pairs, opinions
+
+
+def _grouped(membership: Membership) -> tuple[Membership, dict[str, list[str]]]:
+    groups: dict[str, list[str]] = {}
+    for record, name in membership.entity.items():
+        groups.setdefault(name, []).append(record)
+    return membership, {name: sorted(group) for name, group in groups.items()}
+
+
+def as_entity(records: Sequence[Record], state: str) -> Entity:
+    """The entity of these visible records; schema, caption and facts come from them alone."""
+    ordered = sorted(records, key=lambda r: (r.owner, r.dataset, r.id))
+    schema = ordered[0].schema
+    for record in ordered[1:]:
+        schema = common_schema(schema, record.schema)
+    values: dict[str, list[str]] = {}
+    for record in ordered:
+        for s in record.statements:
+            values.setdefault(s.prop, []).append(s.value)
+    return Entity(
+        min(r.id for r in ordered), schema, caption(schema, values), tuple(ordered), state if len(ordered) > 1 else ""
+    )
