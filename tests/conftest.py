@@ -19,7 +19,8 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
-KEPT = {"VINCULO_CACHE", "VINCULO_JAVA"}  # they say where the tools find jars and java, not what Vínculo does
+# They say what the tools and tests run with, not what Vínculo does.
+KEPT = {"VINCULO_CACHE", "VINCULO_JAVA", "VINCULO_TEST_NEO4J_LINE"}
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50)
 settings.register_profile("prove", deadline=None, max_examples=1000, print_blob=True)
@@ -81,19 +82,20 @@ class Neo4jServer(NamedTuple):
 
 @pytest.fixture(scope="session")
 def neo4j_server() -> Iterator[Neo4jServer]:
-    """A real Neo4j Community server (5.26 LTS), empty at first and shared by the session: clean up what you write.
+    """A real Neo4j Community server, empty at first and shared by the session: clean up what you write.
 
-    It ends with this process even when this process is killed: the command it serves reads from our pipe.
+    It is of the 5.26 LTS line unless VINCULO_TEST_NEO4J_LINE says `calendar` (`make prove` runs both), and it ends
+    with this process even when this process is killed: the command it serves reads from our pipe.
     """
     told = "import json, os, sys; print(json.dumps([os.environ[f'NEO4J_{k}'] for k in sys.argv[1:]]), flush=True)"
     child = [sys.executable, "-c", f"{told}; sys.stdin.read()", "URI", "USERNAME", "PASSWORD"]
-    with subprocess.Popen(
-        [ROOT / "tools" / "neo4j-server", "run", "--", *child], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    line = os.environ.get("VINCULO_TEST_NEO4J_LINE", "lts")
+    command = [sys.executable, ROOT / "tools" / "neo4j-server", "run", "--line", line, "--", *child]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, "tools/neo4j-server did not start; its reason stands above"
-        server = Neo4jServer(*json.loads(line))
+        answer = process.stdout.readline()
+        assert answer, "tools/neo4j-server did not start; its reason stands above"
+        server = Neo4jServer(*json.loads(answer))
         wait_for_database(server)
         yield server
         process.communicate()
