@@ -10,7 +10,7 @@ A record's content is packed by the level that may read it (``graph/packing.py``
     TEXT      free text, file names
     OWN       the content of masked records (victims, witnesses, informants, minors)
 
-A reader with level L of a dataset reads the packs up to L, and a record exists for the reader when its lowest pack does.
+A reader with level L of a dataset reads the packs up to L; a record exists for the reader when its lowest pack does.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ BATCH = 4000
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Whom the owner lets see how much: ``to`` is ``*``, an agency's code or ``team:ID``; ``level`` hit|identity|full."""
+    """Whom the owner lets see how much: ``to`` is ``*``, an agency or ``team:ID``; ``level`` hit|identity|full."""
 
     to: str
     level: str
@@ -194,7 +194,7 @@ class Delivery:
         return report
 
     def _retire_unseen(self) -> int:
-        """Records of the current delivery that a full one no longer names. Ids are random, so 64 bits tell them apart."""
+        """End the records that a full delivery no longer names. Ids are random: 64 bits tell them apart."""
         seen = set(self._seen)
         gone: list[str] = []
         total = 0

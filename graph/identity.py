@@ -15,7 +15,7 @@ SETTLED_BY_ALL = "*"
 
 
 class Reason(NamedTuple):
-    """One part of a score: catalogue key suffix (``reason.FEATURE``), the two values compared, its weight in log-odds."""
+    """One part of a score: catalogue key suffix (``reason.FEATURE``), the values compared, weight in log-odds."""
 
     feature: str
     left: str
@@ -65,7 +65,7 @@ class Membership(NamedTuple):
 
 
 def in_effect(log: Iterable[Judgement], owners: tuple[str, str]) -> list[Opinion]:
-    """Opinions in effect on one pair, from its log: each agency's latest standing word, and ``*`` if all owners agree."""
+    """Opinions in effect on one pair, from its log: each agency's latest word, and ``*`` if all owners agree."""
     latest: dict[str, Judgement] = {}
     for judgement in sorted(log):
         if not judgement.retracted:

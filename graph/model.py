@@ -100,7 +100,7 @@ def const_case(name: str) -> str:
 
 @cache
 def property_type(schema_name: str, prop: str) -> str:
-    """FollowTheMoney's type of a property (``name``, ``date``, ``entity``, ``text`` …), empty where there is no such one."""
+    """FollowTheMoney's type of a property (``name``, ``date``, ``entity``, ``text`` …), empty for an unknown one."""
     found = model().schemata[schema_name].properties.get(prop)
     return found.type.name if found else ""
 

@@ -36,10 +36,10 @@ def entity_node(entity: Entity) -> Node:
 
 
 def hop(view: View, scope: Scope, ids: Sequence[str], proposed: bool = True) -> tuple[dict[str, Node], list[Link]]:
-    """All links at these nodes, with every node they touch; uncapped. ``ids`` are entities (any record's id) or identifiers.
+    """All links at these nodes, with every node they touch; uncapped.
 
-    A shared identifier is drawn where at least two visible entities carry it. Raises :class:`NotFound` for an id that is
-    not visible.
+    ``ids`` are entities (any record's id) or identifiers. A shared identifier is drawn where at least two visible
+    entities carry it. Raises :class:`NotFound` for an id that is not visible.
     """
     store = view._store
     numbers = [i for i in ids if i.startswith("i")]

@@ -182,7 +182,7 @@ def pack(record: Delivered, statements_by_entity: bool = True) -> Packed:
 
 
 def _low(record: Delivered, by_level: dict[int, list[Statement]], masked_link: bool) -> int:
-    """Lowest level that reads the record. A masked person is a bare node to a full reader, other masked things are not."""
+    """Lowest level that reads the record. A masked person is a bare node to a full reader, other things are not."""
     if record.mask:
         return FULL if masked_link or record.schema in ("Person", "LegalEntity") else OWN
     return min([FULL, *by_level])

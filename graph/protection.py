@@ -22,7 +22,7 @@ def strictest(roles: Iterable[str]) -> str:
 
 
 def years_at(birth: str, day: str) -> tuple[int, int] | None:
-    """Least and most full years between a (possibly partial) birth date and ``day``; None where either is unreadable."""
+    """Least and most full years between a (possibly partial) birth date and ``day``; None for unreadable ones."""
     try:
         first, last = _range(birth)
         at_first, at_last = _range(day)

@@ -116,7 +116,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """Part of a view. ``hidden`` counts, by schema, what the cap left out; nothing is left out without being counted."""
+    """Part of a view. ``hidden`` counts, by schema, what the cap left out; nothing is left out uncounted."""
 
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]

@@ -1,4 +1,4 @@
-"""Search order: a score of ours over the visible words. Engines' relevance scores, which hidden rows move, are not used."""
+"""Search order: a score of ours over visible words. Engines' relevance scores, which hidden rows move, are not used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def words_of(text: str) -> list[str]:
 
 
 def scores(words: Sequence[str], texts: Sequence[str]) -> list[float]:
-    """0–100 for each text: how much of it the words are, whatever their order. Vectorised; rounded, so ties are ties."""
+    """0–100 for each text: how much of it the words are, in any order. Vectorised; rounded, so ties are ties."""
     query = " ".join(words)
     one = [query]
     found = process.cdist(one, texts, scorer=fuzz.token_sort_ratio, dtype=np.float32)[0]

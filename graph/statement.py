@@ -9,10 +9,10 @@ from typing import NamedTuple
 class Statement(NamedTuple):
     """One value with its provenance. All text; a date is ISO 8601, possibly partial (``1980``, ``1980-05``).
 
-    ``value`` is the normal form, ``original`` the value as written where it differs. ``form`` names the typed normal form
-    of a number (``ar.dni``, ``br.cpf``, ``phone``, ``iban`` …) and ``check`` its state: ``unknown`` (no rule known),
-    ``wellformed``, ``valid`` (check digit right), ``wrong``. ``derived`` names the rule where the value was derived from
-    another one (``ar.cuit>ar.dni``).
+    ``value`` is the normal form, ``original`` the value as written where it differs. ``form`` names the typed normal
+    form of a number (``ar.dni``, ``br.cpf``, ``iban`` …) and ``check`` its state: ``unknown`` (no rule known),
+    ``wellformed``, ``valid`` (check digit right), ``wrong``. ``derived`` names the rule by which the value was derived
+    from another one (``ar.cuit>ar.dni``).
     """
 
     prop: str
@@ -31,7 +31,7 @@ class Statement(NamedTuple):
 class Delivered:
     """A record as a delivery brings it: what one dataset says of one thing, before any view.
 
-    ``role`` is the strictest role the delivery gives the person; ``mask`` says why the record is masked outside its owner
+    ``role`` is the strictest role the delivery gives the person; ``mask`` says why it is masked outside its owner
     (``victim``, ``witness``, ``informant``, ``minor``, ``protected``; empty: not masked).
     """
 

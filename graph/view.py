@@ -22,11 +22,11 @@ from graph.result import Entity, GraphArrays, Proposal, SearchItem, SearchPage, 
 from graph.statement import Record, Statement
 
 if TYPE_CHECKING:
-    from graph.store.base import RawCarried, RawLink, RawRecord, Store
+    from graph.store.base import RawRecord, Store
 
 
 def as_record(raw: RawRecord, dataset: DatasetState, shown_as: str) -> Record:
-    """A raw record as its reader knows it: at ``identity`` without documents and rows, which are no part of that level."""
+    """A raw record as its reader knows it: at ``identity`` without documents and rows, no part of that level."""
     statements: list[Statement] = []
     for payload in raw.packs:
         statements += decode(payload)
@@ -102,7 +102,7 @@ class View:
         return self._datasets[number]
 
     def document_name(self, scope: Scope, number: int, name: str) -> str:
-        """A document's name as this actor may know it: withheld outside the owner of a dataset with protected people."""
+        """A document's name as this actor may know it: withheld outside a dataset with protected people's owner."""
         dataset = self._datasets[number]
         if not name or scope.level(number) >= TEXT or not dataset.protected:
             return name
@@ -243,7 +243,7 @@ class View:
     def neighbourhood(
         self, ids: Sequence[str], kinds: Sequence[str] = (), depth: int = 1, cap: int = 300, proposed: bool = True
     ) -> Subgraph:
-        """Everything within ``depth`` links of ``ids`` (of relations ``kinds``; all where empty), at most ``cap`` nodes.
+        """Everything within ``depth`` links of ``ids`` (of relations ``kinds``; empty: all), at most ``cap`` nodes.
 
         What the cap leaves out is counted in ``hidden``. Asking for an id that is not visible raises :class:`NotFound`.
         """

@@ -231,8 +231,10 @@ class Store(ABC):
 
     @abstractmethod
     def pairs(self, scope: Scope, ids: Sequence[str] | None) -> list[Pair]:
-        """The matcher's pairs with both records visible (touching ``ids``; None: all), ordered. Proposed ones only where
-        both owners see each other's record."""
+        """The matcher's pairs with both records visible (touching ``ids``; None: all), ordered.
+
+        Proposed ones only where both owners see each other's record.
+        """
 
     @abstractmethod
     def opinions(self, scope: Scope, ids: Sequence[str] | None) -> list[Opinion]:
@@ -251,6 +253,22 @@ class Store(ABC):
         """Mark a judgement as retracted and restore what was in effect before it."""
 
     @abstractmethod
+    def owners_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Record id → its owner, whether or not it is current. For the kernel's bookkeeping of judgements."""
+
+    @abstractmethod
+    def standing(self, agency: str) -> list[Judgement]:
+        """Judgements of an agency that stand, newest first."""
+
+    @abstractmethod
+    def drafts(self, owner: str) -> list[tuple[int, int, str]]:
+        """Open drafts of an owner: (dataset number, delivery number, dataset name)."""
+
+    @abstractmethod
+    def draft(self, number: int) -> tuple[str, str, bool]:
+        """A draft's manifest and report as JSON, and whether it holds protected people."""
+
+    @abstractmethod
     def judgement(self, number: int) -> Judgement | None:
         """One judgement of the log."""
 
@@ -258,8 +276,12 @@ class Store(ABC):
 
     @abstractmethod
     def hits(self, scope: Scope, agency: str) -> list[tuple[str, int, str]]:
-        """The only read across owners. (own record, dataset at ``hit``, kind of match) for records of ``agency``'s accepted
-        deliveries: they share an identifier, or the matcher paired them (kind ``identity``). Masked records raise none."""
+        """The only read across owners: (own record, dataset at ``hit``, kind of match), ordered.
+
+        For records of the accepted deliveries of ``agency`` that share an identifier with such a dataset, or that the
+        matcher
+        paired with it (kind ``identity``). Masked records raise none.
+        """
 
     @abstractmethod
     def save_flags(self, agency: str, flags: Sequence[StoredFlag], at: str) -> dict[str, int]:
@@ -308,7 +330,7 @@ class Store(ABC):
         return MatchingView(self)
 
     def matching_scope(self) -> Scope:
-        """The matcher's scope: every dataset at ``identity``. Its pairs are shown to those only who see both records."""
+        """The matcher's scope: every dataset at ``identity``. Its pairs are shown to those who see both records."""
         live = {d.number: Sight(d.current, IDENTITY) for d in self.datasets() if d.current}
         return Scope(MATCHER, live, {}, frozenset(), None, datetime.max.replace(tzinfo=UTC))
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 import orjson
 
 from graph.access import RELEASE_LEVELS, Agency, Grant, Team
 from graph.delivery import DeliveryReport, Manifest
 from graph.identity import Pair, Reason
+from graph.model import is_link
+from graph.packing import Packed
+
+ALIVE = 9007199254740991  # `died` of a version that lives: larger than any delivery number, exact as a float
 
 
 def agency_body(agency: Agency) -> str:
@@ -59,3 +65,35 @@ def reasons_body(pair: Pair) -> str:
 def reasons_of(body: str) -> tuple[Reason, ...]:
     """A pair's reasons from their JSON."""
     return tuple(Reason(*fields) for fields in orjson.loads(body))
+
+
+def table_rows(
+    records: Iterable[Packed],
+    dataset: int,
+    number: int,
+    nid: Mapping[str, int],
+    iid: Mapping[str, int],
+    shared: Mapping[tuple[str, str], str],
+    vid: int,
+    wid: int,
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Rows of a batch for a relational engine, by table. ``vid`` and ``wid`` are the last numbers given."""
+    names = ("version", "pack", "link", "carries", "words", "fulltext")
+    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in names}
+    for p in records:
+        vid += 1
+        edge = int(is_link(p.schema))
+        rows["version"].append((vid, nid[p.id], dataset, number, ALIVE, p.schema, p.low, p.mask, p.digest, edge))
+        rows["pack"] += [(vid, level, payload) for level, payload in p.packs.items()]
+        rows["link"] += [
+            (vid, nid[k.source], nid[k.target], k.level, k.relation, k.prop, k.directed)
+            + (k.start, k.end, k.label, k.origin)
+            for k in p.links
+        ]
+        rows["carries"] += [(vid, iid[shared[i.kind, i.value]], i.level, i.prop) for i in p.identifiers]
+        text = ""
+        for level, found in p.words.items():  # a level reads the words of the levels below it too
+            wid, text = wid + 1, f"{text} {found}".strip()
+            rows["words"].append((wid, vid, level))
+            rows["fulltext"].append((wid, text))
+    return rows

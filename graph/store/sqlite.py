@@ -22,54 +22,25 @@ from graph.delivery import DeliveryReport, Manifest, Reject, check_revision
 from graph.errors import StoreBusy, StoreError, StoreUnavailable
 from graph.identity import Judgement, Opinion, Pair, in_effect
 from graph.ids import Ids, new_key
-from graph.model import is_link
 from graph.packing import Packed
 from graph.process import holder, is_gone
 from graph.store.base import FORMAT, RawCarried, RawLink, RawRecord, Store, StoredFlag
+from graph.store.named import named_queries
 from graph.store.rows import (
+    ALIVE,
     agency_body,
     agency_of,
     grants_of,
     reasons_body,
     reasons_of,
     report_body,
+    table_rows,
     team_body,
     team_of,
 )
 
-ALIVE = 9007199254740991  # died of a version that lives: larger than any delivery number
-WAL_LIMIT = 64 << 20
-SCOPE = """
-CREATE TEMP TABLE IF NOT EXISTS sight (did INTEGER PRIMARY KEY, cur INTEGER, level INTEGER);
-CREATE TEMP TABLE IF NOT EXISTS override (nid INTEGER PRIMARY KEY, level INTEGER);
-CREATE TEMP TABLE IF NOT EXISTS mutual (a INTEGER, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;
-CREATE TEMP TABLE IF NOT EXISTS hitable (did INTEGER PRIMARY KEY);
-CREATE TEMP VIEW IF NOT EXISTS visible AS
-  SELECT v.vid, v.nid, v.did, v.schema, v.mask, v.edge, coalesce(o.level, s.level) AS level
-  FROM main.version v JOIN temp.sight s ON s.did = v.did AND v.born <= s.cur AND v.died > s.cur
-  LEFT JOIN temp.override o ON o.nid = v.nid WHERE v.low <= coalesce(o.level, s.level);
-"""
-LINKS = """
-SELECT rv.id, v.did, l.relation, v.schema, l.prop, ra.id, rb.id, l.directed, l.start, l.finish, l.label, l.origin
-FROM link l JOIN visible v ON v.vid = l.vid JOIN visible a ON a.nid = l.source JOIN visible b ON b.nid = l.target
-JOIN record rv ON rv.nid = v.nid JOIN record ra ON ra.nid = l.source JOIN record rb ON rb.nid = l.target
-WHERE l.level <= v.level AND (v.schema = 'CaseRole' OR ((a.mask = '' OR a.level = 5) AND (b.mask = '' OR b.level = 5)))
-"""
-CARRIED = """
-SELECT r.id, i.id, i.kind, i.value, c.prop FROM carries c JOIN visible v ON v.vid = c.vid AND c.level <= v.level
-JOIN record r ON r.nid = v.nid JOIN identifier i ON i.iid = c.iid
-"""
-CLEAR = "(x.mask = '' OR x.level = 5) AND (y.mask = '' OR y.level = 5)"
-PAIRS = f"""
-SELECT ra.id, rb.id, p.score, p.state, p.reasons FROM pair p JOIN visible x ON x.nid = p.a JOIN visible y ON y.nid = p.b
-JOIN record ra ON ra.nid = p.a JOIN record rb ON rb.nid = p.b WHERE {CLEAR}
-AND (p.state = 'automatic' OR :all OR EXISTS (SELECT 1 FROM temp.mutual m WHERE m.a = x.did AND m.b = y.did))
-"""  # noqa: S608
-OPINIONS = f"""
-SELECT ra.id, rb.id, o.agency, o.verdict FROM opinion o JOIN visible x ON x.nid = o.a JOIN visible y ON y.nid = o.b
-JOIN record ra ON ra.nid = o.a JOIN record rb ON rb.nid = o.b WHERE {CLEAR} AND o.agency IN (:viewer, '*')
-"""  # noqa: S608
-NIDS = "(SELECT nid FROM record WHERE id IN (SELECT value FROM json_each(:ids)))"
+WAL_LIMIT = 64 << 20  # bytes of write-ahead log above which a writer folds it back
+SQL = named_queries("sqlite.sql")
 
 
 class SQLiteStore(Store):
@@ -82,7 +53,7 @@ class SQLiteStore(Store):
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._write() as db:
             if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                script = resources.files("graph.store").joinpath("schema.sql").read_text(encoding="utf-8")
+                script = resources.files("graph.store").joinpath("sqlite_schema.sql").read_text(encoding="utf-8")
                 for statement in script.split(";\n"):
                     db.execute(statement)
                 db.executemany(
@@ -102,9 +73,6 @@ class SQLiteStore(Store):
                 db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
                 for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-131072", "temp_store=MEMORY"):
                     db.execute(f"PRAGMA {pragma}")
-                db.executescript(SCOPE) if db.execute(
-                    "SELECT 1 FROM sqlite_master WHERE name='meta'"
-                ).fetchone() else None
             except sqlite3.Error as error:
                 raise StoreUnavailable("error.store_unavailable", detail=str(error)) from error
             self._local.db, self._local.scope = db, None
@@ -135,9 +103,7 @@ class SQLiteStore(Store):
         db = self._db
         if self._local.scope is not scope:
             self._local.scope = None
-            db.executescript(
-                SCOPE + "DELETE FROM sight; DELETE FROM override; DELETE FROM mutual; DELETE FROM hitable;"
-            )
+            db.executescript(SQL["scope"])
             db.executemany(
                 "INSERT INTO sight VALUES (?, ?, ?)", [(n, s.current, s.level) for n, s in scope.sights.items()]
             )
@@ -191,9 +157,7 @@ class SQLiteStore(Store):
 
     def datasets(self) -> list[DatasetState]:
         countries = {a.code: a.country for a in self.agencies()}
-        rows = self._ask(
-            "SELECT did, owner, name, current, revision, protected, retention, title, accepted FROM dataset ORDER BY did"
-        )
+        rows = self._ask(SQL["datasets"])
         return [
             DatasetState(did, owner, name, countries.get(owner, owner[:2]), cur, rev, bool(prot), keep, title, bool(ok))
             for did, owner, name, cur, rev, prot, keep, title, ok in rows
@@ -214,15 +178,10 @@ class SQLiteStore(Store):
         db.executemany("INSERT INTO release VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def manifest(self, dataset: int) -> str:
-        rows = self._ask("SELECT manifest FROM dataset WHERE did = :did", did=dataset)
-        return str(rows[0][0]) if rows else ""
+        return "".join(text for (text,) in self._ask("SELECT manifest FROM dataset WHERE did = :did", did=dataset))
 
     def ledger(self, owner: str) -> list[dict[str, Any]]:
-        rows = self._ask(
-            """SELECT d.name, e.revision, e.state, e.digest, e.started, e.published, e.actor, e.report
-            FROM delivery e JOIN dataset d USING (did) WHERE d.owner = :owner ORDER BY e.number DESC""",
-            owner=owner,
-        )
+        rows = self._ask(SQL["ledger"], owner=owner)
         names = ("dataset", "revision", "state", "digest", "started", "published", "actor")
         return [dict(zip(names, row[:7], strict=True)) | {"report": orjson.loads(row[7] or "{}")} for row in rows]
 
@@ -244,10 +203,11 @@ class SQLiteStore(Store):
             ).fetchone()
             check_revision(manifest, revision)
             busy = db.execute(
-                "SELECT started FROM delivery WHERE did = ? AND state IN ('loading', 'draft')", (did,)
+                "SELECT state, started FROM delivery WHERE did = ? AND state IN ('loading', 'draft')", (did,)
             ).fetchone()
             if busy:
-                raise StoreBusy("error.delivery_busy", dataset=manifest.dataset, since=busy[0])
+                key = "error.draft_open" if busy[0] == "draft" else "error.delivery_busy"
+                raise StoreBusy(key, dataset=manifest.dataset, since=busy[1])
             row = (did, manifest.revision, "loading", holder(), now)
             cursor = db.execute(
                 "INSERT INTO delivery (did, revision, state, holder, started) VALUES (?, ?, ?, ?, ?)", row
@@ -255,9 +215,7 @@ class SQLiteStore(Store):
             return did, int(cursor.lastrowid or 0)
 
     def digests(self, dataset: int, number: int, ids: Sequence[str]) -> dict[str, bytes]:
-        sql = """SELECT r.id, v.digest FROM record r JOIN version v USING (nid) JOIN dataset d ON d.did = v.did
-        WHERE r.id IN (SELECT value FROM json_each(:ids)) AND v.did = :did AND v.born <= d.current AND v.died > d.current"""
-        return dict(self._ask(sql, ids=_json(ids), did=dataset))
+        return dict(self._ask(SQL["digests"], ids=_json(ids), did=dataset))
 
     def write(self, dataset: int, number: int, records: Sequence[Packed]) -> None:
         if not records:
@@ -273,48 +231,12 @@ class SQLiteStore(Store):
             db.executemany("INSERT OR IGNORE INTO identifier (id, kind, value) VALUES (?, ?, ?)", rows)
             sql = "SELECT id, iid FROM identifier WHERE id IN (SELECT value FROM json_each(?))"
             iid = dict(db.execute(sql, (_json(list(shared.values())),)))
-            vid = int(db.execute("SELECT coalesce(max(vid), 0) FROM version").fetchone()[0])
-            wid = int(db.execute("SELECT coalesce(max(wid), 0) FROM words").fetchone()[0])
-            versions, packs, links, carries, words, texts = [], [], [], [], [], []
-            for p in records:
-                vid += 1
-                versions.append(
-                    (vid, nid[p.id], dataset, number, ALIVE, p.schema, p.low, p.mask, p.digest, int(is_link(p.schema)))
-                )
-                packs += [(vid, level, payload) for level, payload in p.packs.items()]
-                links += [
-                    (
-                        vid,
-                        nid[k.source],
-                        nid[k.target],
-                        k.level,
-                        k.relation,
-                        k.prop,
-                        k.directed,
-                        k.start,
-                        k.end,
-                        k.label,
-                        k.origin,
-                    )
-                    for k in p.links
-                ]
-                carries += [(vid, iid[shared[i.kind, i.value]], i.level, i.prop) for i in p.identifiers]
-                text = ""
-                for level, found in p.words.items():  # a level reads the words of the levels below it too
-                    wid, text = wid + 1, f"{text} {found}".strip()
-                    words.append((wid, vid, level))
-                    texts.append((wid, text))
-            db.executemany("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", versions)
-            db.executemany("INSERT INTO pack VALUES (?, ?, ?)", packs)
-            db.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", links)
-            db.executemany("INSERT OR IGNORE INTO carries VALUES (?, ?, ?, ?)", carries)
-            db.executemany("INSERT INTO words VALUES (?, ?, ?)", words)
-            db.executemany("INSERT INTO fulltext (rowid, text) VALUES (?, ?)", texts)
+            vid, wid = db.execute(SQL["last_numbers"]).fetchone()
+            for table, filled in table_rows(records, dataset, number, nid, iid, shared, vid, wid).items():
+                db.executemany(SQL[f"put_{table}"], filled)
 
     def _retire(self, db: sqlite3.Connection, dataset: int, number: int, ids: Sequence[str]) -> int:
-        sql = f"""UPDATE version SET died = :number WHERE nid IN {NIDS} AND did = :did AND died = {ALIVE}
-        AND born <= (SELECT current FROM dataset WHERE did = :did)"""  # noqa: S608
-        return db.execute(sql, {"ids": _json(ids), "did": dataset, "number": number}).rowcount
+        return db.execute(SQL["retire"], {"ids": _json(ids), "did": dataset, "number": number}).rowcount
 
     def retire(self, dataset: int, number: int, ids: Sequence[str]) -> int:
         with self._write() as db:
@@ -322,9 +244,7 @@ class SQLiteStore(Store):
 
     def current_ids(self, dataset: int, number: int) -> Iterator[list[str]]:
         last = ""
-        sql = f"""SELECT r.id FROM record r JOIN version v USING (nid) JOIN dataset d ON d.did = v.did
-        WHERE v.did = :did AND v.died = {ALIVE} AND v.born <= d.current AND r.id > :last ORDER BY r.id LIMIT 5000"""  # noqa: S608
-        while ids := [str(i) for (i,) in self._ask(sql, did=dataset, last=last)]:
+        while ids := [str(i) for (i,) in self._ask(SQL["current_ids"], did=dataset, last=last)]:
             yield ids
             last = ids[-1]
 
@@ -334,41 +254,36 @@ class SQLiteStore(Store):
             db.executemany("INSERT INTO reject VALUES (?, ?, ?)", rows)
 
     def rejects(self, dataset: int) -> Iterator[Reject]:
-        sql = """SELECT body FROM reject WHERE number = (SELECT max(number) FROM delivery WHERE did = :did
-        AND state IN ('current', 'draft')) ORDER BY rowid"""
-        for (body,) in self._ask(sql, did=dataset):
+        for (body,) in self._ask(SQL["rejects"], did=dataset):
             yield Reject(**orjson.loads(body))
 
     def publish(
         self, dataset: int, number: int, manifest: Manifest, actor: str, report: DeliveryReport, protected: bool
     ) -> None:
-        now, body = self.clock().isoformat(timespec="seconds"), manifest.as_json()
+        body, now = manifest.as_json(), self.clock().isoformat(timespec="seconds")
         with self._write() as db:
-            row = (report.state, now, actor, manifest.digest, body, report_body(report), number)
-            sql = "UPDATE delivery SET state=?, published=?, actor=?, digest=?, manifest=?, report=? WHERE number=?"
+            sql = """UPDATE delivery SET state=?, published=?, actor=?, digest=?, manifest=?, report=?, protected=?
+            WHERE number=?"""
+            row = (report.state, now, actor, manifest.digest, body, report_body(report), protected, number)
             db.execute(sql, row)
             if report.state != "current":
                 return
             sql = "UPDATE delivery SET state = 'superseded' WHERE did = ? AND state = 'current' AND number <> ?"
             db.execute(sql, (dataset, number))
-            accepted = int(bool(manifest.investigation.get("number")))
-            keep = manifest.mode != "full"  # what an addition does not touch stays masked as it was
-            sql = """UPDATE dataset SET current=?, revision=?, protected=max(?, protected * ?), accepted=?, retention=?, title=?,
-            manifest=? WHERE did=?"""
-            row2 = (
-                number,
-                manifest.revision,
-                protected,
-                keep,
-                accepted,
-                manifest.retention,
-                manifest.title,
-                body,
-                dataset,
-            )
-            db.execute(sql, row2)
+            fields = {"revision": manifest.revision, "retention": manifest.retention, "title": manifest.title}
+            fields |= {"accepted": bool(manifest.investigation.get("number")), "manifest": body, "did": dataset}
+            # what an addition does not touch stays masked as it was
+            fields |= {"number": number, "protected": protected, "keep": manifest.mode != "full"}
+            db.execute(SQL["make_current"], fields)
             self._put_grants(db, dataset, grants_of(manifest, dataset))
             self._changed(db)
+
+    def drafts(self, owner: str) -> list[tuple[int, int, str]]:
+        return [(did, number, name) for did, number, name in self._ask(SQL["drafts"], owner=owner)]
+
+    def draft(self, number: int) -> tuple[str, str, bool]:
+        rows = self._ask("SELECT manifest, report, protected FROM delivery WHERE number = :number", number=number)
+        return str(rows[0][0]), str(rows[0][1]), bool(rows[0][2])
 
     def abandon(self, dataset: int, number: int) -> None:
         gone = {"did": dataset, "number": number}
@@ -391,18 +306,11 @@ class SQLiteStore(Store):
     # --- reading --------------------------------------------------------------------------------------------------
 
     def fetch(self, scope: Scope, ids: Sequence[str]) -> list[RawRecord]:
-        sql = f"""SELECT r.id, v.did, v.schema, v.mask, v.level, p.payload FROM record r JOIN visible v ON v.nid = r.nid
-        LEFT JOIN pack p ON p.vid = v.vid AND p.level <= v.level WHERE r.nid IN {NIDS} ORDER BY r.id, p.level"""  # noqa: S608
-        return _gather(self._read(scope, sql, ids=_json(ids)))
+        return _gather(self._read(scope, SQL["fetch"], ids=_json(ids)))
 
     def scan(self, scope: Scope, schemata: Sequence[str], chunk: int) -> Iterator[list[RawRecord]]:
-        kind = "AND v.schema IN (SELECT value FROM json_each(:schemata))" if schemata else ""
-        page = f"""SELECT r.nid AS nid, r.id AS id, v.did AS did, v.schema AS schema, v.mask AS mask, v.level AS level, v.vid AS vid
-        FROM record r JOIN visible v ON v.nid = r.nid WHERE r.id > :last {kind} ORDER BY r.id LIMIT :chunk"""  # noqa: S608
-        sql = f"""SELECT x.id, x.did, x.schema, x.mask, x.level, p.payload FROM ({page}) x
-        LEFT JOIN pack p ON p.vid = x.vid AND p.level <= x.level ORDER BY x.id, p.level"""  # noqa: S608
-        last = ""
-        while rows := _gather(self._read(scope, sql, schemata=_json(schemata), last=last, chunk=chunk)):
+        last, wanted = "", {"schemata": _json(schemata), "any": not schemata, "chunk": chunk}
+        while rows := _gather(self._read(scope, SQL["scan"], last=last, **wanted)):
             yield rows
             last = rows[-1].id
 
@@ -410,36 +318,26 @@ class SQLiteStore(Store):
         query = " ".join(f'"{w}"*' for w in words if w.isalnum())
         if not query:
             return []
-        kind = "AND v.schema IN (SELECT value FROM json_each(:schemata))" if schemata else ""
-        sql = f"""SELECT r.id, f.text FROM fulltext f JOIN words w ON w.wid = f.rowid JOIN visible v ON v.vid = w.vid
-        JOIN record r ON r.nid = v.nid WHERE fulltext MATCH :query AND w.level <= v.level {kind} AND NOT EXISTS
-        (SELECT 1 FROM words u WHERE u.vid = w.vid AND u.level > w.level AND u.level <= v.level) ORDER BY r.id"""  # noqa: S608
-        return [(i, text) for i, text in self._read(scope, sql, query=query, schemata=_json(schemata))]
+        rows = self._read(scope, SQL["find"], query=query, schemata=_json(schemata), any=not schemata)
+        return [(i, text) for i, text in rows]
 
     def nodes(self, scope: Scope) -> list[tuple[str, int, str, str]]:
-        sql = """SELECT r.id, v.did, v.schema, CASE WHEN v.level = 5 THEN '' ELSE v.mask END FROM visible v
-        JOIN record r ON r.nid = v.nid WHERE v.edge = 0 ORDER BY r.id"""
-        return [(i, did, schema, mask) for i, did, schema, mask in self._read(scope, sql)]
+        return [(i, did, schema, mask) for i, did, schema, mask in self._read(scope, SQL["nodes"])]
 
     def links_of(self, scope: Scope, ids: Sequence[str]) -> list[RawLink]:
-        sql = " UNION ".join(f"{LINKS} AND l.{end} IN {NIDS}" for end in ("source", "target"))
-        return sorted(RawLink(*row) for row in self._read(scope, sql, ids=_json(ids)))
+        return _links(self._read(scope, SQL["links_of"], ids=_json(ids)))
 
     def all_links(self, scope: Scope) -> list[RawLink]:
-        return sorted(RawLink(*row) for row in self._read(scope, LINKS))
+        return _links(self._read(scope, SQL["links"]))
 
     def carried(self, scope: Scope, ids: Sequence[str]) -> list[RawCarried]:
-        rows = self._read(scope, f"{CARRIED} WHERE v.nid IN {NIDS}", ids=_json(ids))
-        return sorted(RawCarried(*row) for row in rows)
+        return sorted(RawCarried(*row) for row in self._read(scope, SQL["carried_by"], ids=_json(ids)))
 
     def carriers(self, scope: Scope, identifiers: Sequence[str]) -> list[RawCarried]:
-        some = "(SELECT iid FROM identifier WHERE id IN (SELECT value FROM json_each(:ids)))"
-        rows = self._read(scope, f"{CARRIED} WHERE c.iid IN {some}", ids=_json(identifiers))
-        return sorted(RawCarried(*row) for row in rows)
+        return sorted(RawCarried(*row) for row in self._read(scope, SQL["carriers"], ids=_json(identifiers)))
 
     def all_carried(self, scope: Scope) -> list[RawCarried]:
-        shared = "(SELECT c.iid FROM carries c JOIN visible v ON v.vid = c.vid AND c.level <= v.level GROUP BY 1 HAVING count(*) > 1)"
-        return sorted(RawCarried(*row) for row in self._read(scope, f"{CARRIED} WHERE c.iid IN {shared}"))
+        return sorted(RawCarried(*row) for row in self._read(scope, SQL["all_carried"]))
 
     # --- identity -------------------------------------------------------------------------------------------------
 
@@ -450,19 +348,11 @@ class SQLiteStore(Store):
             rows = ((p.left, p.right, p.score, p.state, reasons_body(p)) for p in pairs)
             db.executemany("INSERT INTO temp.fresh VALUES (?, ?, ?, ?, ?)", rows)
             db.execute("DROP TABLE IF EXISTS temp.freshpair")
-            db.execute("""CREATE TEMP TABLE freshpair AS SELECT x.nid AS a, y.nid AS b, f.score, f.state, f.reasons
-                FROM temp.fresh f JOIN record x ON x.id = f.a JOIN record y ON y.id = f.b""")
+            db.execute(SQL["fresh_pairs"])
             db.execute("CREATE UNIQUE INDEX temp.freshpair_ab ON freshpair (a, b)")
             before = int(db.execute("SELECT count(*) FROM pair").fetchone()[0])
-            gone = "NOT EXISTS (SELECT 1 FROM temp.freshpair f WHERE f.a = pair.a AND f.b = pair.b)"
-            removed = db.execute(f"DELETE FROM pair WHERE {gone}").rowcount  # noqa: S608
-            written = db.execute(
-                """INSERT INTO pair SELECT a, b, score, state, reasons, ? FROM temp.freshpair WHERE true
-                ON CONFLICT (a, b) DO UPDATE SET score=excluded.score, state=excluded.state, reasons=excluded.reasons,
-                model=excluded.model WHERE (score, state, reasons, model) IS NOT
-                (excluded.score, excluded.state, excluded.reasons, excluded.model)""",
-                (model,),
-            ).rowcount
+            removed = db.execute(SQL["drop_pairs"]).rowcount
+            written = db.execute(SQL["put_pairs"], {"model": model}).rowcount
             after = int(db.execute("SELECT count(*) FROM pair").fetchone()[0])
             if removed or written:
                 self._changed(db)
@@ -470,38 +360,33 @@ class SQLiteStore(Store):
         return {"added": added, "changed": written - added, "removed": removed, "unchanged": after - written}
 
     def pairs(self, scope: Scope, ids: Sequence[str] | None) -> list[Pair]:
-        rows: list[tuple[Any, ...]] = []
-        for end in ("p.a", "p.b") if ids is not None else ("",):
-            some = f" AND {end} IN {NIDS}" if end else ""
-            rows += self._read(scope, PAIRS + some, ids=_json(ids or []), all=int(scope.mutual is None))
-        found = {(a, b): Pair(a, b, s, state, reasons_of(why)) for a, b, s, state, why in rows}
-        return [found[key] for key in sorted(found)]
+        sql = SQL["pairs" if ids is None else "pairs_of"]
+        rows = self._read(scope, sql, ids=_json(ids or ()), all=scope.mutual is None)
+        return sorted(Pair(a, b, score, state, reasons_of(why)) for a, b, score, state, why in rows)
 
     def opinions(self, scope: Scope, ids: Sequence[str] | None) -> list[Opinion]:
-        rows: list[tuple[Any, ...]] = []
-        for end in ("o.a", "o.b") if ids is not None else ("",):
-            some = f" AND {end} IN {NIDS}" if end else ""
-            rows += self._read(scope, OPINIONS + some, ids=_json(ids or []), viewer=scope.viewer)
-        return sorted({Opinion(*row) for row in rows})
-
-    _JUDGEMENT = """SELECT j.number, ra.id, rb.id, j.verdict, j.agency, j.actor, j.at, j.score, j.model, j.retracted
-    FROM judgement j JOIN record ra ON ra.nid = j.a JOIN record rb ON rb.nid = j.b WHERE """
+        sql = SQL["opinions" if ids is None else "opinions_of"]
+        return sorted(Opinion(*row) for row in self._read(scope, sql, ids=_json(ids or ()), viewer=scope.viewer))
 
     def judgements(self, left: str, right: str) -> list[Judgement]:
-        rows = self._ask(self._JUDGEMENT + "ra.id = :left AND rb.id = :right ORDER BY 1", left=left, right=right)
-        return [Judgement(*row) for row in rows]
+        return [Judgement(*row) for row in self._ask(SQL["judgements"], left=left, right=right)]
 
     def judgement(self, number: int) -> Judgement | None:
-        rows = self._ask(self._JUDGEMENT + "j.number = :number", number=number)
+        rows = self._ask(SQL["judgement_by_number"], number=number)
         return Judgement(*rows[0]) if rows else None
+
+    def standing(self, agency: str) -> list[Judgement]:
+        return [Judgement(*row) for row in self._ask(SQL["standing"], agency=agency)]
+
+    def owners_of(self, ids: Sequence[str]) -> dict[str, str]:
+        return dict(self._ask(SQL["owners"], ids=_json(ids)))
 
     def log_judgement(self, judgement: Judgement, owners: tuple[str, str]) -> int:
         j = judgement
         with self._write() as db:
-            a, b = (db.execute("SELECT nid FROM record WHERE id = ?", (i,)).fetchone()[0] for i in (j.left, j.right))
-            sql = (
-                "INSERT INTO judgement (a, b, verdict, agency, actor, at, score, model) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-            )
+            a, b = _nids(db, j.left, j.right)
+            sql = """INSERT INTO judgement (a, b, verdict, agency, actor, at, score, model)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
             cursor = db.execute(sql, (a, b, j.verdict, j.agency, j.actor, j.at, j.score, j.model))
             self._settle(db, j.left, j.right, owners)
             return int(cursor.lastrowid or 0)
@@ -509,12 +394,13 @@ class SQLiteStore(Store):
     def retract(self, number: int, at: str, owners: tuple[str, str]) -> None:
         with self._write() as db:
             db.execute("UPDATE judgement SET retracted = ? WHERE number = ?", (at, number))
-            row = db.execute(self._JUDGEMENT + "j.number = ?", (number,)).fetchone()
+            row = db.execute(SQL["judgement_by_number"], {"number": number}).fetchone()
             self._settle(db, row[1], row[2], owners)
 
     def _settle(self, db: sqlite3.Connection, left: str, right: str, owners: tuple[str, str]) -> None:
-        log = [Judgement(*r) for r in db.execute(self._JUDGEMENT + "ra.id = ? AND rb.id = ?", (left, right))]
-        a, b = (db.execute("SELECT nid FROM record WHERE id = ?", (i,)).fetchone()[0] for i in (left, right))
+        """Bring the opinions in effect on a pair up to date with its log."""
+        log = [Judgement(*r) for r in db.execute(SQL["judgements"], {"left": left, "right": right})]
+        a, b = _nids(db, left, right)
         db.execute("DELETE FROM opinion WHERE a = ? AND b = ?", (a, b))
         rows = [(a, b, o.agency, o.verdict) for o in in_effect(log, owners)]
         db.executemany("INSERT INTO opinion VALUES (?, ?, ?, ?)", rows)
@@ -523,16 +409,7 @@ class SQLiteStore(Store):
     # --- hits, flags, jobs ----------------------------------------------------------------------------------------
 
     def hits(self, scope: Scope, agency: str) -> list[tuple[str, int, str]]:
-        mine = "JOIN dataset md ON md.did = m.did AND md.owner = :agency AND md.accepted = 1"
-        theirs = """JOIN temp.hitable h ON h.did = o.did JOIN dataset d ON d.did = o.did AND o.born <= d.current
-        AND o.died > d.current AND o.mask = ''"""
-        sql = f"""SELECT r.id, o.did, i.kind FROM visible m {mine} JOIN record r ON r.nid = m.nid JOIN carries c ON c.vid = m.vid
-        JOIN identifier i ON i.iid = c.iid JOIN carries x ON x.iid = c.iid JOIN version o ON o.vid = x.vid {theirs}
-        WHERE m.mask = ''"""  # noqa: S608
-        for a, b in (("a", "b"), ("b", "a")):
-            sql += f""" UNION SELECT r.id, o.did, 'identity' FROM visible m {mine} JOIN record r ON r.nid = m.nid
-            JOIN pair p ON p.{a} = m.nid JOIN version o ON o.nid = p.{b} {theirs} WHERE m.mask = ''"""  # noqa: S608
-        return [(i, did, kind) for i, did, kind in self._read(scope, f"{sql} ORDER BY 1, 2, 3", agency=agency)]
+        return [(i, did, kind) for i, did, kind in self._read(scope, SQL["hits"], agency=agency)]
 
     def save_flags(self, agency: str, flags: Sequence[StoredFlag], at: str) -> dict[str, int]:
         counts = {"new": 0, "updated": 0, "unchanged": 0, "withdrawn": 0}
@@ -544,41 +421,32 @@ class SQLiteStore(Store):
                     counts["unchanged"] += 1
                     continue
                 counts["updated" if digest else "new"] += 1
-                state = "new" if state in ("", "withdrawn") else "updated"
-                sql = """INSERT INTO flag VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body=excluded.body,
-                digest=excluded.digest, state=excluded.state, last_seen=excluded.last_seen"""
-                db.execute(sql, (flag.id, agency, flag.kind, flag.body, flag.digest, state, at, at))
+                row = {"id": flag.id, "agency": agency, "kind": flag.kind, "body": flag.body, "digest": flag.digest}
+                db.execute(SQL["put_flag"], {**row, "state": "updated" if digest else "new", "at": at})
                 db.execute("DELETE FROM ground WHERE flag = ?", (flag.id,))
-                sql = "INSERT OR IGNORE INTO ground SELECT ?, nid, ?, ? FROM record WHERE id = ?"
                 rows = [(flag.id, level, 0, record) for record, level in flag.grounds]
-                db.executemany(sql, rows + [(flag.id, 0, did, record) for did, record in flag.hits])
+                rows += [(flag.id, 0, did, record) for did, record in flag.hits]
+                db.executemany("INSERT OR IGNORE INTO ground SELECT ?, nid, ?, ? FROM record WHERE id = ?", rows)
             gone = [key for key, state in known.items() if not state.endswith(" withdrawn")]
             counts["withdrawn"] = len(gone)
-            db.executemany("UPDATE flag SET state = 'withdrawn', last_seen = ? WHERE id = ?", [(at, i) for i in gone])
+            sql = "UPDATE flag SET state = 'withdrawn', last_seen = ? WHERE id = ?"
+            db.executemany(sql, [(at, i) for i in gone])
         return counts
 
     def flags(self, scope: Scope, agency: str) -> list[StoredFlag]:
-        sql = """SELECT f.id, f.agency, f.kind, f.body, f.digest, f.state, f.first_seen, f.last_seen FROM flag f
-        WHERE f.agency = :agency AND f.state <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM ground g WHERE g.flag = f.id AND (
-          NOT EXISTS (SELECT 1 FROM visible v WHERE v.nid = g.nid AND v.level >= g.level)
-          OR (g.dataset > 0 AND NOT EXISTS (SELECT 1 FROM temp.hitable h WHERE h.did = g.dataset)))) ORDER BY f.id"""
-        rows = self._read(scope, sql, agency=agency)
-        grounds: dict[str, list[tuple[str, int, int]]] = {}
-        some = _json([row[0] for row in rows])
-        sql = """SELECT g.flag, r.id, g.level, g.dataset FROM ground g JOIN record r USING (nid)
-        WHERE g.flag IN (SELECT value FROM json_each(:ids)) ORDER BY 1, 2, 4"""
-        for flag, record, level, did in self._ask(sql, ids=some):
-            grounds.setdefault(flag, []).append((record, level, did))
+        rows = self._read(scope, SQL["flags"], agency=agency)
+        grounds: dict[str, list[tuple[str, int]]] = {}
+        hits: dict[str, list[tuple[int, str]]] = {}
+        for flag, record, level, did in self._ask(SQL["grounds"], ids=_json([row[0] for row in rows])):
+            if did:
+                hits.setdefault(flag, []).append((did, record))
+            else:
+                grounds.setdefault(flag, []).append((record, level))
         return [
             StoredFlag(
-                *row[:5],
-                grounds=tuple((r, level) for r, level, did in grounds.get(row[0], ()) if not did),
-                hits=tuple((did, r) for r, _, did in grounds.get(row[0], ()) if did),
-                state=row[5],
-                first_seen=row[6],
-                last_seen=row[7],
+                i, who, kind, body, digest, tuple(grounds.get(i, ())), tuple(hits.get(i, ())), state, first, last
             )
-            for row in rows
+            for i, who, kind, body, digest, state, first, last in rows
         ]
 
     def take_lock(self, name: str, holder: str, until: str, now: str) -> bool:
@@ -598,20 +466,27 @@ class SQLiteStore(Store):
             db.execute("INSERT INTO jobrun VALUES (?, ?, ?, ?, ?)", (name, started, ended, outcome, counts))
 
     def job_history(self, name: str, limit: int) -> list[dict[str, str]]:
-        sql = "SELECT started, ended, outcome, counts FROM jobrun WHERE name = :name ORDER BY rowid DESC LIMIT :limit"
         names = ("started", "ended", "outcome", "counts")
-        return [dict(zip(names, row, strict=True)) for row in self._ask(sql, name=name, limit=limit)]
+        return [dict(zip(names, row, strict=True)) for row in self._ask(SQL["jobs"], name=name, limit=limit)]
 
 
 def _json(values: Iterable[str]) -> str:
     return orjson.dumps(list(values)).decode()
 
 
-def _gather(rows: list[tuple[Any, ...]]) -> list[RawRecord]:
+def _nids(db: sqlite3.Connection, *ids: str) -> list[int]:
+    return [int(db.execute("SELECT nid FROM record WHERE id = ?", (i,)).fetchone()[0]) for i in ids]
+
+
+def _links(rows: Iterable[tuple[Any, ...]]) -> list[RawLink]:
+    return sorted(RawLink(*row)._replace(directed=bool(row[7])) for row in rows)
+
+
+def _gather(rows: Iterable[tuple[Any, ...]]) -> list[RawRecord]:
     """Rows of one pack each, ordered by record, as records of several packs."""
     found: dict[str, tuple[tuple[Any, ...], list[bytes]]] = {}
     for row in rows:
         packs = found.setdefault(row[0], (row, []))[1]
         if row[5] is not None:
             packs.append(row[5])
-    return [RawRecord(*row[:5], packs=tuple(packs)) for row, packs in found.values()]
+    return [RawRecord(row[0], row[1], row[2], row[3], row[4], tuple(packs)) for row, packs in found.values()]
