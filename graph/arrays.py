@@ -20,7 +20,7 @@ def arrays(view: View, proposed: bool) -> GraphArrays:
     """
     scope, store = view.scope(), view._store
     raw_nodes = store.nodes(scope)
-    members = view.membership()
+    members = view.members(scope)
     shown = {i: view._shown(i, mask, 0) for i, _, _, mask in raw_nodes}
     entity = {i: members[s] for i, s in shown.items()}
     owners: dict[str, set[str]] = {}

@@ -189,6 +189,9 @@ class Delivery:
             gone = [rule.record for rule in self.manifest.rules if rule.action == "withdraw" and rule.record]
             report.removed += self._store.retire(self._dataset, self._number, gone)
         report.state = "draft" if self._draft else "current"
+        counts = {"added": report.added, "changed": report.changed, "removed": report.removed}
+        fields = {"actor": self._actor, "agency": self.manifest.owner, "dataset": self.manifest.dataset}
+        self._store.audit.changes.append(what=f"deliver {report.state}", revision=report.revision, **fields, **counts)
         self._store.publish(self._dataset, self._number, self.manifest, self._actor, report, self._protected)
         self._done = True
         return report

@@ -50,7 +50,7 @@ class SettingsError(VinculoError):
 
 
 class InputError(VinculoError):
-    """A delivered thing cannot be used; ``file``, ``row`` (as a person counts lines), ``column``, ``value`` say where."""
+    """A delivered thing cannot be used; ``file``, ``row`` (a person's line number), ``column``, ``value`` say where."""
 
     exit_code = 3
 

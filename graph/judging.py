@@ -39,6 +39,8 @@ def judge(store: Store, actor: Actor, left: str, right: str, verdict: str, score
         raise InputError("judge.impossible", value=f"{left} {right}")
     at = store.clock().isoformat(timespec="seconds")
     judgement = Judgement(0, a, b, verdict, actor.agency, actor.id, at, score, model)
+    fields = {"actor": actor.id, "agency": actor.agency, "records": [a, b]}
+    store.audit.changes.append(what="judge", verdict=verdict, **fields)
     return store.log_judgement(judgement, (records[a].owner, records[b].owner))
 
 
@@ -51,5 +53,7 @@ def undo(store: Store, actor: Actor, number: int) -> Judgement:
         raise AccessDenied("error.role_needed", role="analyst")
     owners = store.owners_of([judgement.left, judgement.right])
     at = store.clock().isoformat(timespec="seconds")
+    fields = {"actor": actor.id, "agency": actor.agency, "records": [judgement.left, judgement.right]}
+    store.audit.changes.append(what="undo", judgement=number, **fields)
     store.retract(number, at, (owners[judgement.left], owners[judgement.right]))
     return judgement

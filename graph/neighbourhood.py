@@ -44,7 +44,7 @@ def hop(view: View, scope: Scope, ids: Sequence[str], proposed: bool = True) -> 
     store = view._store
     numbers = [i for i in ids if i.startswith("i")]
     asked = [i for i in ids if not i.startswith("i")]
-    found = view.entities(asked)
+    found = view.resolve(scope, asked)
     for i in asked:
         if i not in found:
             raise NotFound("error.not_found", id=i)
@@ -89,7 +89,7 @@ class Ends:
     def __init__(self, view: View, scope: Scope, true_ids: Iterable[str]) -> None:
         self._view, self._scope = view, scope
         shown = view.shown_ids(scope, true_ids)
-        found = view.entities(list(shown.values()))
+        found = view.resolve(scope, list(shown.values()))
         self._of = {true: found[s] for true, s in shown.items() if s in found}
         self.entities = {e.id: e for e in self._of.values()}
 
@@ -156,7 +156,7 @@ def neighbourhood(
     for step in range(depth + 1):
         around, between = hop(view, scope, frontier, proposed) if frontier else ({}, [])
         if step == 0:
-            named = view.entities([i for i in ids if not i.startswith("i")])
+            named = view.resolve(scope, [i for i in ids if not i.startswith("i")])
             start = tuple(dict.fromkeys(named[i].id if i in named else i for i in ids))
             nodes.update({i: around[i] for i in start if i in around})
         if kinds:

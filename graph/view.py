@@ -22,7 +22,7 @@ from graph.result import Entity, GraphArrays, Proposal, SearchItem, SearchPage, 
 from graph.statement import Record, Statement
 
 if TYPE_CHECKING:
-    from graph.store.base import RawRecord, Store
+    from graph.store.base import RawRecord, Store, StoredFlag
 
 
 def as_record(raw: RawRecord, dataset: DatasetState, shown_as: str) -> Record:
@@ -58,8 +58,8 @@ def code_version() -> str:
 class View:
     """Reads for one actor. Ids it gives are the actor's own: a masked record is known by a pseudonym."""
 
-    def __init__(self, store: Store, actor: Actor) -> None:
-        self._store, self.actor = store, actor
+    def __init__(self, store: Store, actor: Actor, purpose: str = "") -> None:
+        self._store, self.actor, self.purpose = store, actor, purpose
         self._version = -1
         self._scope: Scope | None = None
         self._datasets: dict[int, DatasetState] = {}
@@ -121,12 +121,20 @@ class View:
         scope = self.scope()
         return sorted((d for n, d in self._datasets.items() if n in scope.sights), key=lambda d: (d.owner, d.name))
 
+    def _look(self, what: str, records: Iterable[str], results: int, **more: object) -> None:
+        """Write down that this actor looks, before the answer is given: records and number of results, no content."""
+        actor, ids = self.actor, sorted(set(records))
+        fields = {"actor": actor.id, "agency": actor.agency, "what": what, "records": ids, "results": results}
+        self._store.audit.looks.append(**fields, ground=self.purpose, **more)
+
     # --- records and entities -------------------------------------------------------------------------------------
 
     def records(self, ids: Sequence[str]) -> list[Record]:
         """Visible records among ``ids``, by shown id."""
         scope = self.scope()
-        return sorted(self._records(scope, self._true_ids(scope, ids)).values(), key=lambda r: r.id)
+        found = self._records(scope, self._true_ids(scope, ids))
+        self._look("records", found, len(found))
+        return sorted(found.values(), key=lambda r: r.id)
 
     def _records(self, scope: Scope, true_ids: Iterable[str]) -> dict[str, Record]:
         """True id → record."""
@@ -166,6 +174,12 @@ class View:
     def membership(self) -> Mapping[str, str]:
         """Record → entity, over the whole view, in one bulk read. Masked records under their pseudonyms."""
         scope = self.scope()
+        found = self.members(scope)
+        self._look("membership", (), len(found), datasets=[list(d) for d in self.stamp().datasets])
+        return found
+
+    def members(self, scope: Scope) -> dict[str, str]:
+        """:meth:`membership` for the kernel's own modules."""
         nodes = self._store.nodes(scope)
         entity = self._all_members(scope, nodes)[0].entity
         shown = {i: self._shown(i, mask, 0) for i, _, _, mask in nodes}
@@ -189,7 +203,12 @@ class View:
 
     def entities(self, ids: Sequence[str]) -> dict[str, Entity]:
         """Asked id → the entity that holds it; ids with nothing visible are left out."""
-        scope = self.scope()
+        found = self.resolve(self.scope(), ids)
+        self._look("entities", (r.id for e in found.values() for r in e.records), len(found))
+        return found
+
+    def resolve(self, scope: Scope, ids: Sequence[str]) -> dict[str, Entity]:
+        """:meth:`entities` for the kernel's own modules, which write down what they give themselves."""
         true = dict(zip(ids, self._true_ids(scope, ids), strict=True))
         membership, groups = self._membership(scope, [i for i in dict.fromkeys(true.values()) if i])
         wanted = {i: groups.get(membership.entity.get(i, i), [i]) for i in true.values() if i}
@@ -218,6 +237,7 @@ class View:
         words = search.words_of(text)
         found = self._store.find(scope, words, schemata) if words else []
         if not found:
+            self._look("search", (), 0)
             return SearchPage(0, ())
         scores = search.scores(words, [matched for _, matched in found])
         membership, _ = self._membership(scope, [i for i, _ in found])
@@ -228,7 +248,8 @@ class View:
                 best[name] = (score, i, matched)
         ordered = sorted(best.values(), key=lambda b: (-b[0], b[1]))
         page = ordered[offset : offset + limit]
-        entities = self.entities([i for _, i, _ in page])
+        entities = self.resolve(scope, [i for _, i, _ in page])
+        self._look("search", (r.id for e in entities.values() for r in e.records), len(ordered))
         return SearchPage(len(ordered), tuple(SearchItem(entities[i], m, s) for s, i, m in page if i in entities))
 
     # --- links ----------------------------------------------------------------------------------------------------
@@ -238,6 +259,7 @@ class View:
         from graph.neighbourhood import hop
 
         _, links = hop(self, self.scope(), [entity_id], proposed)
+        self._look("link_counts", [entity_id], len(links))
         return dict(sorted(Counter(link.relation for link in links).items()))
 
     def neighbourhood(
@@ -249,19 +271,26 @@ class View:
         """
         from graph.neighbourhood import neighbourhood
 
-        return neighbourhood(self, ids, kinds, depth, cap, proposed)
+        found = neighbourhood(self, ids, kinds, depth, cap, proposed)
+        self._look("neighbourhood", (n.id for n in found.nodes), len(found.nodes))
+        return found
 
     def paths(self, source: str, target: str, max_length: int = 6, limit: int = 10) -> list[Subgraph]:
         """Shortest paths between two things, through visible records only; empty where there is none."""
         from graph.neighbourhood import paths
 
-        return paths(self, source, target, max_length, limit)
+        found = paths(self, source, target, max_length, limit)
+        self._look("paths", (n.id for p in found for n in p.nodes), len(found))
+        return found
 
     def arrays(self, proposed: bool = False) -> GraphArrays:
         """The whole view as arrays, in one bulk read; see :class:`~graph.result.GraphArrays`."""
         from graph.arrays import arrays
 
-        return arrays(self, proposed)
+        found = arrays(self, proposed)
+        # a whole view is written down by its datasets, not by a million ids
+        self._look("arrays", (), len(found.ids), datasets=[list(d) for d in found.stamp.datasets])
+        return found
 
     # --- identity -------------------------------------------------------------------------------------------------
 
@@ -270,13 +299,15 @@ class View:
         scope = self.scope()
         judged = decisive(self._store.opinions(scope, None))
         pairs = [p for p in self._store.pairs(scope, None) if (p.left, p.right) not in judged]
-        entities = self.entities([i for p in pairs for i in (p.left, p.right)])
+        entities = self.resolve(scope, [i for p in pairs for i in (p.left, p.right)])
         open_pairs = [
             Proposal(p, entities[p.left], entities[p.right])
             for p in sorted(pairs, key=lambda p: (-p.score, p.left, p.right))
             if p.left in entities and p.right in entities and entities[p.left].id != entities[p.right].id
         ]
-        return open_pairs[:limit] if limit else open_pairs
+        shown = open_pairs[:limit] if limit else open_pairs
+        self._look("proposals", (r.id for p in shown for e in (p.left, p.right) for r in e.records), len(shown))
+        return shown
 
     def grounds(self, entity: Entity) -> tuple[list[Pair], list[Opinion]]:
         """Why an entity's records are one: the pairs and the judgements in effect between them."""
@@ -285,7 +316,23 @@ class View:
         ids = sorted(inside)
         pairs = [p for p in self._store.pairs(scope, ids) if p.left in inside and p.right in inside]
         opinions = [o for o in self._store.opinions(scope, ids) if o.left in inside and o.right in inside]
+        self._look("grounds", ids, len(pairs) + len(opinions))
         return pairs, opinions
+
+    # --- flags, hits ----------------------------------------------------------------------------------------------
+
+    def flags(self) -> list[StoredFlag]:
+        """The actor's agency's flags of which it still sees every ground, ordered by id."""
+        found = self._store.flags(self.scope(), self.actor.agency)
+        self._look("flags", (r for f in found for r, _ in f.grounds), len(found))
+        return found
+
+    def hits(self) -> list[tuple[str, DatasetState, str]]:
+        """(own record, the dataset that holds something on it, kind of match): ask there, nothing more is said."""
+        scope = self.scope()
+        found = self._store.hits(scope, self.actor.agency)
+        self._look("hits", (r for r, _, _ in found), len(found))
+        return [(record, self._datasets[number], kind) for record, number, kind in found]
 
 
 def _grouped(membership: Membership) -> tuple[Membership, dict[str, list[str]]]:

@@ -10,14 +10,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graph.access import IDENTITY, Actor, Agency, DatasetState, Grant, Scope, Sight, Team, compile_scope, require
+from graph.audit import Audit
 from graph.delivery import Delivery, DeliveryReport, Manifest, Reject
 from graph.errors import AccessDenied
 from graph.identity import Judgement, Opinion, Pair
 from graph.ids import Ids
 from graph.packing import Packed
+from graph.settings import settings
 
 if TYPE_CHECKING:
     from graph.matching import MatchingView
@@ -311,17 +315,26 @@ class Store(ABC):
     def close(self) -> None:
         """Let go of connections."""
 
+    @abstractmethod
+    def folder(self) -> Path:
+        """Where this store keeps its own files: an embedded one beside itself, a server in the user's data folder."""
+
     # --- for all stores alike -------------------------------------------------------------------------------------
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The logs of changes and looks."""
+        return Audit(Path(settings().audit) if settings().audit else self.folder() / "audit")
 
     def scope(self, actor: Actor) -> Scope:
         """The visibility predicate of ``actor`` now."""
         return compile_scope(actor, self.datasets(), self.grants(), self.teams(), self.clock())
 
-    def view(self, actor: Actor) -> View:
-        """The graph as ``actor`` may see it."""
+    def view(self, actor: Actor, purpose: str = "") -> View:
+        """The graph as ``actor`` may see it; ``purpose`` is the ground that the log of looks keeps."""
         from graph.view import View
 
-        return View(self, actor)
+        return View(self, actor, purpose)
 
     def matching(self) -> MatchingView:
         """What the matcher reads: identity-level content of every unmasked record, of all owners."""

@@ -116,6 +116,9 @@ class SQLiteStore(Store):
             self._local.scope = scope
         return db.execute(sql, params).fetchall()
 
+    def folder(self) -> Path:
+        return self.path.with_name(self.path.name + ".files")
+
     def close(self) -> None:
         if db := getattr(self._local, "db", None):
             db.close()
