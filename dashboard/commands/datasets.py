@@ -1,0 +1,100 @@
+"""``dataset``: what an agency delivered, and whom it lets see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
+from graph.delivery import Release
+from graph.i18n import t
+from graph.stewardship import own_dataset, release, withdraw
+
+
+@click.group(help=help_text("dataset"))
+def dataset() -> None:
+    """Datasets of the actor's agency and those it may see."""
+
+
+@dataset.command("list", help=help_text("dataset.list"))
+@json_option
+@shared
+@pass_session
+def dataset_list(session: Session, as_json: bool) -> None:
+    """Every dataset in the actor's view, with its current revision."""
+    view = session.view()
+    scope = view.scope()
+    rows: list[dict[str, Any]] = [
+        {
+            "owner": d.owner,
+            "dataset": d.name,
+            "revision": d.revision,
+            "title": d.title if scope.level(d.number) > 2 else "",
+            "level": {2: "identity", 3: "full", 4: "full", 5: "own"}.get(scope.level(d.number), "record"),
+        }
+        for d in view.datasets()
+    ]
+    if as_json:
+        emit_json(rows)
+        return
+    heads = [t(f"cli.count.{name}", session.language()) for name in ("owner", "dataset", "revision", "title", "level")]
+    table([list(row.values()) for row in rows], heads)
+
+
+@dataset.command("rejects", help=help_text("dataset.rejects"))
+@click.argument("name")
+@json_option
+@shared
+@pass_session
+def dataset_rejects(session: Session, name: str, as_json: bool) -> None:
+    """What the latest delivery of an own dataset could not use: file, row, column, value, reason."""
+    store, lang = session.store(), session.language()
+    found = [
+        {
+            "document": r.document,
+            "row": r.row,
+            "column": r.column,
+            "value": r.value,
+            "reason": t(r.reason, lang, **r.params),
+            "whole": r.whole,
+        }
+        for r in store.rejects(own_dataset(store, session.actor(), name).number)
+    ]
+    if as_json:
+        for row in found:
+            emit_json(row)
+        return
+    heads = [t(f"cli.reject.{part}", lang) for part in ("document", "row", "column", "value", "reason")]
+    table([list(row.values())[:5] for row in found], heads)
+
+
+@dataset.command("release", help=help_text("dataset.release"))
+@click.argument("name")
+@click.option("--to", required=True, help=help_text("option.to"))
+@click.option("--level", required=True, type=click.Choice(["none", "hit", "identity", "full"]))
+@click.option("--record", default="", help=help_text("option.record"))
+@click.option("--until", default="", help=help_text("option.until"))
+@click.option("--purpose", default="", help=help_text("option.purpose"))
+@click.option("--ground", default="", help=help_text("option.ground"))
+@shared
+@pass_session
+def dataset_release(
+    session: Session, name: str, to: str, level: str, record: str, until: str, purpose: str, ground: str
+) -> None:
+    """Let somebody see a dataset, or one record of it, from now on."""
+    release(session.store(), session.actor(), name, Release(to, level, until, purpose, ground), record)
+    session.say("cli.dataset.released", dataset=name, to=to, level=level)
+
+
+@dataset.command("withdraw", help=help_text("dataset.withdraw"))
+@click.argument("name")
+@shared
+@pass_session
+def dataset_withdraw(session: Session, name: str) -> None:
+    """Take a dataset out of every view."""
+    withdraw(session.store(), session.actor(), name)
+    session.say("cli.dataset.withdrawn", dataset=name)
+
+
+COMMANDS = (dataset,)

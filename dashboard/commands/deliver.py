@@ -1,0 +1,83 @@
+"""``ingest``, ``draft``: deliver case packages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dashboard.commands.common import Progress, Session, emit_json, help_text, json_option, pass_session, shared, table
+from graph.stewardship import accept, drop, listed
+from graph.federation import load
+from graph.i18n import t
+from ingest.load import deliver
+
+COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "values_rejected", "added", "changed", "unchanged", "removed")
+
+
+@click.command(help=help_text("ingest"))
+@click.argument("packages", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--draft", is_flag=True, help=help_text("option.draft"))
+@click.option("--federation", type=click.Path(exists=True, path_type=Path), help=help_text("option.federation"))
+@json_option
+@shared
+@pass_session
+def ingest(session: Session, packages: tuple[Path, ...], draft: bool, federation: Path | None, as_json: bool) -> None:
+    """Deliver each package in its own transaction; the first that is refused stops the run."""
+    store = session.store()
+    if federation:
+        actor = session.actor()
+        store.save_federation(*load(federation))
+        store.audit.changes.append(what="federation", actor=actor.id, agency=actor.agency)
+    actor = session.actor()
+    reports = []
+    for package in packages:
+        report = deliver(store, package, actor, draft=draft, progress=Progress(package.name))
+        reports.append(report)
+        if as_json:
+            emit_json(report)
+    if not as_json:
+        heads = [t(f"cli.count.{name}", session.language()) for name in COUNTS]
+        rows = [[r.owner, r.dataset, r.revision, *(getattr(r, name) for name in COUNTS)] for r in reports]
+        table(rows, [*(t(f"cli.count.{name}", session.language()) for name in ("owner", "dataset", "revision")), *heads])
+
+
+@click.group(help=help_text("draft"))
+def draft() -> None:
+    """Deliveries that nobody else sees yet."""
+
+
+@draft.command("list", help=help_text("draft.list"))
+@json_option
+@shared
+@pass_session
+def draft_list(session: Session, as_json: bool) -> None:
+    """Drafts of the actor's agency."""
+    rows = listed(session.store(), session.actor())
+    if as_json:
+        emit_json([{"dataset": name, "draft": number} for name, number in rows])
+    else:
+        table(rows, [t("cli.count.dataset", session.language()), t("cli.count.draft", session.language())])
+
+
+@draft.command("accept", help=help_text("draft.accept"))
+@click.argument("dataset")
+@shared
+@pass_session
+def draft_accept(session: Session, dataset: str) -> None:
+    """Make a draft current."""
+    accept(session.store(), session.actor(), dataset)
+    session.say("cli.draft.accepted", dataset=dataset)
+
+
+@draft.command("drop", help=help_text("draft.drop"))
+@click.argument("dataset")
+@shared
+@pass_session
+def draft_drop(session: Session, dataset: str) -> None:
+    """Throw a draft away."""
+    drop(session.store(), session.actor(), dataset)
+    session.say("cli.draft.dropped", dataset=dataset)
+
+
+COMMANDS = (ingest, draft)

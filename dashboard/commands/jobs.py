@@ -1,0 +1,82 @@
+"""``flag`` and ``jobs``: cross-border connections, once or on a schedule."""
+
+from __future__ import annotations
+
+import click
+
+from analytics.crossborder.reader import flags
+from analytics.crossborder.run import run as run_flags
+from analytics.jobs import run_flag_job, start
+from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
+from graph.i18n import t
+from graph.settings import settings
+
+
+@click.command(help=help_text("flag"))
+@click.option("--agency", "agencies", multiple=True, help=help_text("option.agency"))
+@click.option("--run/--no-run", "run", default=True, help=help_text("option.run"))
+@json_option
+@shared
+@pass_session
+def flag(session: Session, agencies: tuple[str, ...], run: bool, as_json: bool) -> None:
+    """Bring the flags up to date, then give those of the actor's agency (the development actor: of every agency)."""
+    from graph.access import READING_ROLES, Actor
+
+    store, actor, lang = session.store(), session.actor(), session.language()
+    if run:
+        run_flags(store)
+    codes = [a.code for a in store.agencies()] if actor.everything else [actor.agency]
+    for code in sorted(set(codes) & set(agencies) if agencies else codes):
+        reader = Actor(actor.id, code, READING_ROLES) if actor.everything else actor
+        for found in flags(store.view(reader)):
+            if as_json:
+                emit_json(found.as_json(lang))
+            else:
+                click.echo(f"{code}  {found.score:.2f}  {t(f'flag.kind.{found.kind}', lang)}: {found.words(lang)}")
+
+
+@click.group(help=help_text("jobs"))
+def jobs() -> None:
+    """What runs on a schedule."""
+
+
+@jobs.command("start", help=help_text("jobs.start"))
+@click.option("--interval", type=click.IntRange(1), default=None, help=help_text("option.interval"))
+@shared
+@pass_session
+def jobs_start(session: Session, interval: int | None) -> None:
+    """Run the flag job now and then every interval, until interrupted."""
+    store = session.store()
+    session.say("cli.jobs.started", seconds=interval or settings().job_interval)
+    start(store, interval or settings().job_interval)
+
+
+@jobs.command("run", help=help_text("jobs.run"))
+@json_option
+@shared
+@pass_session
+def jobs_run(session: Session, as_json: bool) -> None:
+    """Run the flag job once."""
+    counts = run_flag_job(session.store())
+    if as_json:
+        emit_json(counts)
+    else:
+        session.say("cli.jobs.ran", counts=", ".join(f"{k} {v}" for k, v in counts.items()))
+
+
+@jobs.command("history", help=help_text("jobs.history"))
+@click.option("--limit", default=20, type=click.IntRange(1))
+@json_option
+@shared
+@pass_session
+def jobs_history(session: Session, limit: int, as_json: bool) -> None:
+    """The latest runs, without case content."""
+    rows = session.store().job_history("flags", limit)
+    if as_json:
+        for row in rows:
+            emit_json(row)
+    else:
+        table([list(r.values()) for r in rows], ["started", "ended", "outcome", "counts"])
+
+
+COMMANDS = (flag, jobs)
