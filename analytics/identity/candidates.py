@@ -1,0 +1,104 @@
+"""Which pairs of records are compared at all: those that share a key.
+
+Keys: a document number (derived ones included); the birth date with a name's word; two words of a name by their sound; and,
+where two words are common, two with the year of birth or three. A key too common by the model file's word frequencies is
+not used, and how many pairs of records that drops is counted exactly, per kind of key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analytics.identity.model import Model
+from analytics.identity.table import Table, name_roots
+from graph.errors import LimitExceeded
+
+DAY_SHARE, YEAR_SHARE = 1 / 15_000, 1 / 45  # chance of a birth date, of a birth year, among adults
+MOST_PAIRS_PER_RECORD = 300
+_COUNT = """
+SELECT kind, dropped, SUM(n * (n - 1) / 2) AS pairs, SUM(CASE WHEN n > 1 THEN 1 ELSE 0 END) AS keys
+FROM (SELECT kind, dropped, family, key, COUNT(*) AS n FROM keyed GROUP BY kind, dropped, family, key) GROUP BY kind, dropped
+ORDER BY kind, dropped
+"""
+_PAIRS = """
+SELECT l.record AS a, r.record AS b FROM keyed l JOIN keyed r
+ON l.family = r.family AND l.kind = r.kind AND l.key = r.key AND l.record < r.record
+WHERE l.dropped = 0 AND r.dropped = 0 GROUP BY l.record, r.record ORDER BY l.record, r.record
+"""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs of record numbers, ``left < right``, sorted. ``dropped``: kind of key → record pairs under keys not used (a pair
+    under two such keys counts twice, and may be a candidate by another key)."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    by_key: dict[str, int]
+    dropped: dict[str, int]
+
+
+def keys_sql(model: Model) -> str:
+    """The query that makes the keys, with the model's caps in it."""
+    text = resources.files("analytics.identity").joinpath("candidates.sql").read_text(encoding="utf-8")
+    caps = {f"{kind}_cap": repr(float(cap)) for kind, cap in model.caps.items()}
+    return text.format(day_share=repr(DAY_SHARE), year_share=repr(YEAR_SHARE), **caps)
+
+
+def tables(table: Table, model: Model) -> dict[str, pd.DataFrame]:
+    """The relations that the query reads: words, dates, documents, common."""
+    names, births, numbers = table.names, table.births, table.documents
+    record: list[int] = []
+    root: list[str] = []
+    for owner, weak, parsed in zip(names.record.tolist(), names.columns["weak"].tolist(), table.parsed, strict=True):
+        if weak < 2:
+            found = name_roots(parsed)
+            record.extend([owner] * len(found))
+            root.extend(found)
+    words = pd.DataFrame({"record": record, "root": root}, dtype=object).drop_duplicates()
+    words = words.astype({"record": np.int64})
+    distinct = {r: model.share(r) for r in set(root)}
+    words["share"] = np.array([distinct[r] for r in words["root"]], dtype=np.float64)
+    words["family"] = table.family[words["record"].to_numpy(dtype=np.int64)]
+    year, month, day = (births.columns[c] for c in ("year", "month", "day"))
+    low, high = np.minimum(month, day), np.maximum(month, day)
+    full = (month > 0) & (day > 0)
+    days = [f"{y:04d}{a:02d}{b:02d}" if f else "" for y, a, b, f in zip(year, low, high, full, strict=True)]
+    dates = pd.DataFrame({"record": births.record, "day": days, "year": year}).drop_duplicates()
+    documents = pd.DataFrame(
+        {
+            "record": numbers.record,
+            "family": table.family[numbers.record],
+            "key": numbers.columns["value"],
+        }
+    ).drop_duplicates()
+    common = pd.DataFrame(sorted(model.common), columns=["kind", "key"], dtype=object)
+    return {"words": words, "dates": dates, "documents": documents, "common": common}
+
+
+def find(table: Table, model: Model) -> Candidates:
+    """Candidate pairs of a table. :class:`LimitExceeded` where the keys would give more pairs than could be compared:
+    then the model file's word frequencies do not fit these records, and it has to be fitted to them."""
+    connection = duckdb.connect(":memory:", config={"threads": 2})
+    try:
+        for name, frame in tables(table, model).items():
+            connection.register(name, frame)
+        connection.execute(f"CREATE TABLE keyed AS {keys_sql(model)}")
+        by_key: dict[str, int] = {}
+        dropped: dict[str, int] = {}
+        for kind, out, pairs, _ in connection.execute(_COUNT).fetchall():
+            if pairs:
+                (dropped if out else by_key)[kind] = int(pairs)
+        limit = max(MOST_PAIRS_PER_RECORD * len(table), 2_000_000)
+        if sum(by_key.values()) > limit:
+            raise LimitExceeded("identity.too_many_candidates", pairs=sum(by_key.values()), limit=limit)
+        found = connection.execute(_PAIRS).fetchnumpy()
+    finally:
+        connection.close()
+    return Candidates(found["a"].astype(np.int64), found["b"].astype(np.int64), by_key, dropped)

@@ -1,0 +1,45 @@
+-- Candidate pairs by keys. One text for DuckDB and, transpiled, for Spark SQL: plain joins, no engine's own functions.
+-- In: words(record, family, root, share), dates(record, family, day, year), documents(record, family, key),
+-- common(kind, key); parameters: the caps (greatest expected share of records for which a key is still used).
+-- A key's expected share is the product of its words' shares in the model file; the data at hand do not enter.
+WITH
+twos AS (
+  SELECT a.record, a.family, a.root AS one, b.root AS two, a.share AS p, b.share AS q
+  FROM words a JOIN words b ON a.record = b.record AND a.root < b.root
+),
+years AS (SELECT DISTINCT record, year FROM dates WHERE year > 0),
+named AS (
+  -- numbers
+  SELECT record, family, 'document' AS kind, key, 0.0 AS expected FROM documents
+  UNION ALL
+  -- full birth date (day and month in either order) and a word
+  SELECT w.record, w.family, 'birth', d.day || ' ' || w.root, w.share * {day_share}
+  FROM words w JOIN dates d ON w.record = d.record WHERE d.day <> ''
+  UNION ALL
+  -- two words
+  SELECT record, family, 'words', one || ' ' || two, p * q FROM twos
+  UNION ALL
+  -- two common words and the year of birth
+  SELECT t.record, t.family, 'year', CAST(y.year AS VARCHAR) || ' ' || t.one || ' ' || t.two, t.p * t.q * {year_share}
+  FROM twos t JOIN years y ON t.record = y.record WHERE t.p * t.q > {words_cap}
+  UNION ALL
+  -- three words of which any two are common
+  SELECT t.record, t.family, 'three', t.one || ' ' || t.two || ' ' || w.root, t.p * t.q * w.share
+  FROM twos t JOIN words w ON t.record = w.record AND t.two < w.root
+  WHERE t.p * t.q > {words_cap} AND t.p * w.share > {words_cap} AND t.q * w.share > {words_cap}
+  UNION ALL
+  -- one rare word of an organisation's name
+  SELECT record, family, 'word', root, share FROM words WHERE family = 1
+),
+keys AS (
+  SELECT n.record, n.family, n.kind, n.key,
+    CASE WHEN c.key IS NOT NULL THEN 1
+         WHEN n.kind = 'words' AND n.expected > {words_cap} THEN 1
+         WHEN n.kind = 'year' AND n.expected > {year_cap} THEN 1
+         WHEN n.kind = 'three' AND n.expected > {three_cap} THEN 1
+         WHEN n.kind = 'birth' AND n.expected > {birth_cap} THEN 1
+         WHEN n.kind = 'word' AND n.expected > {word_cap} THEN 1
+         ELSE 0 END AS dropped
+  FROM named n LEFT JOIN common c ON n.kind = c.kind AND n.key = c.key
+)
+SELECT DISTINCT record, family, kind, key, dropped FROM keys

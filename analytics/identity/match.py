@@ -1,0 +1,201 @@
+"""Records in, pairs of records that are or may be the same thing out, each with its score, its state and its reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.identity import candidates, score
+from analytics.identity.features import Arrays, Evidence, compute
+from analytics.identity.model import Model, Scorer
+from analytics.identity.names.fold import data, fold
+from analytics.identity.names.parse import Name
+from analytics.identity.ragged import Index
+from analytics.identity.table import FIRM, PERSON, Table, build
+from graph.identity import Pair, Reason
+from graph.model import can_be_same
+from graph.statement import Record
+
+_BLOCK = 250_000  # pairs scored at a time: bounds the memory
+_SMALL = 0.05  # parts below this go into the prior, so that the sum stays exact and the list short
+_WORD = re.compile(r"[^\W_]+[.ªº]?")
+
+
+class Matching(NamedTuple):
+    """Pairs sorted by (left, right), and what was counted on the way (records, candidates, dropped keys, states)."""
+
+    pairs: list[Pair]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Every candidate pair of a table with its score: what training and measuring look at. Arrays, (n,)."""
+
+    table: Table
+    evidence: list[Evidence]
+    scores: list[NDArray[np.float64]]
+    counts: dict[str, int]
+
+
+def match(
+    records: Iterable[list[Record]], model: Model, settings: Mapping[str, Sequence[str]] | None = None
+) -> Matching:
+    """Compare records and keep the pairs that reach the model's cut for a proposal.
+
+    ``settings``: owner → grounds on which its records may be merged automatically (see :func:`score.automatic`); owners not
+    named have the default. Equal records give equal output, byte for byte, in whatever order they come.
+    """
+    scored = compare(records, model)
+    pairs: list[Pair] = []
+    for evidence, scores in zip(scored.evidence, scored.scores, strict=True):
+        scorer = scorer_of(model, evidence.family)
+        pairs.extend(_pairs(scored.table, evidence, scores, scorer, settings or {}))
+    pairs.sort()
+    counts = scored.counts
+    counts["automatic"] = sum(pair.state == "automatic" for pair in pairs)
+    counts["proposed"] = len(pairs) - counts["automatic"]
+    return Matching(pairs, counts)
+
+
+def scorer_of(model: Model, family: int) -> Scorer:
+    """The model's part for persons or for organisations."""
+    return model.firm if family == FIRM else model.person
+
+
+def compare(records: Iterable[list[Record]], model: Model) -> Scored:
+    """Candidates, features and score of all records, without deciding anything."""
+    table = build(records, model.known)
+    found = candidates.find(table, model)
+    left, right = found.left, found.right
+    schema, code = np.unique(np.array(table.schema, dtype=object).astype(str), return_inverse=True)
+    alike = np.array([[can_be_same(a, b) for b in schema] for a in schema], dtype=bool).reshape(
+        len(schema), len(schema)
+    )
+    if len(left):
+        fits = alike[code[left], code[right]]
+        left, right = left[fits], right[fits]
+    arrays = Arrays(table, model)
+    evidence: list[Evidence] = []
+    scores: list[NDArray[np.float64]] = []
+    for family in (PERSON, FIRM):
+        chosen = table.family[left] == family
+        a, b = left[chosen], right[chosen]
+        for at in range(0, len(a), _BLOCK):
+            evidence.append(compute(arrays, family, a[at : at + _BLOCK], b[at : at + _BLOCK]))
+            scores.append(score.probability(scorer_of(model, family).trees.score(evidence[-1].rows)))
+    counts = {"records": len(table), "candidates": len(left)}
+    counts.update({f"key_{kind}": pairs for kind, pairs in sorted(found.by_key.items())})
+    counts.update({f"capped_{kind}": pairs for kind, pairs in sorted(found.dropped.items())})
+    counts.update({f"unusable_{kind}": values for kind, values in sorted(table.dropped.items())})
+    return Scored(table, evidence, scores, counts)
+
+
+def _pairs(
+    table: Table, evidence: Evidence, scores: NDArray[np.float64], scorer: Scorer, settings: Mapping[str, Sequence[str]]
+) -> Iterable[Pair]:
+    kept = np.flatnonzero(scores >= scorer.proposed)
+    if not len(kept):
+        return
+    part, likely = _rows(evidence, kept), scores[kept]
+    owner = np.array(table.owner, dtype=object)
+    merged = score.automatic(part, likely, scorer, (owner[part.left], owner[part.right]), settings)
+    weights = score.grouped(part, scorer)
+    cases = {group: values.tolist() for group, values in score.codes(part).items()}
+    numbers = {group: values.tolist() for group, values in weights.items()}
+    shown = _Shown(table, part)
+    for i, (a, b, likelihood, done) in enumerate(
+        zip(part.left.tolist(), part.right.tolist(), likely.tolist(), merged.tolist(), strict=True)
+    ):
+        reasons, rest = [], numbers["prior"][i]
+        for group in score.GROUPS:
+            weight = numbers[group][i] if group in numbers else 0.0
+            if abs(weight) < _SMALL:
+                rest += weight
+            else:
+                reasons.append(Reason(f"{group}.{cases[group][i]}", *shown.values(group, i), round(weight, 4)))
+        reasons.sort(key=lambda reason: (-abs(reason.weight), reason.feature))
+        reasons.append(Reason("prior", "", "", round(rest, 4)))
+        yield Pair(table.ids[a], table.ids[b], likelihood, "automatic" if done else "proposed", tuple(reasons))
+
+
+def _rows(evidence: Evidence, kept: Index) -> Evidence:
+    def both(rows: tuple[Index, Index]) -> tuple[Index, Index]:
+        return rows[0][kept], rows[1][kept]
+
+    return Evidence(
+        evidence.family, evidence.left[kept], evidence.right[kept], evidence.rows[kept], both(evidence.names),
+        both(evidence.births), both(evidence.documents), both(evidence.against), {k: v[kept] for k, v in evidence.kinds.items()},
+    )  # fmt: skip
+
+
+class _Shown:
+    """The two values that a reason speaks of, as written."""
+
+    def __init__(self, table: Table, evidence: Evidence) -> None:
+        self._table = table
+        self._evidence = evidence
+        self._sex = ("", "male", "female", "other")
+
+    def values(self, group: str, i: int) -> tuple[str, str]:
+        """(left, right) of a group's reason on pair i; empty where it speaks of no value."""
+        table, found = self._table, self._evidence
+        match group:
+            case "surnames" | "given" | "generation" | "writing" | "words" | "form" | "rarity":
+                a, b = (side[i] for side in found.names)
+                return (self._name(int(a), group), self._name(int(b), group)) if a >= 0 else ("", "")
+            case "birth":
+                return _pick(table.births.shown, found.births, i)
+            case "document":
+                return _pick(table.documents.shown, found.documents, i)
+            case "document_conflict":
+                return _pick(table.documents.shown, found.against, i)
+            case "sex":
+                return self._sex[table.sex[found.left[i]]], self._sex[table.sex[found.right[i]]]
+            case "nation" | "nickname":
+                values = table.nations if group == "nation" else table.nicknames
+                return self._every(values.starts, values.shown, found.left[i]), self._every(
+                    values.starts, values.shown, found.right[i]
+                )
+        return "", ""
+
+    def _name(self, row: int, group: str) -> str:
+        name = self._table.parsed[row]
+        if isinstance(name, Name):
+            if group == "surnames":
+                return as_written(name, name.surnames)
+            if group == "given":
+                return as_written(name, name.given)
+        return self._table.names.shown[row]
+
+    @staticmethod
+    def _every(starts: Index, shown: list[str], record: int) -> str:
+        return ", ".join(shown[starts[record] : starts[record + 1]])
+
+
+def _pick(shown: list[str], rows: tuple[Index, Index], i: int) -> tuple[str, str]:
+    a, b = rows[0][i], rows[1][i]
+    return (shown[a] if a >= 0 else "", shown[b] if b >= 0 else "")
+
+
+def as_written(name: Name, parts: tuple[str, ...]) -> str:
+    """The words of ``parts`` as the name writes them; the folded words where they cannot be found in it."""
+    short = {**data("abbreviations")["given"], **data("abbreviations")["surname"]}
+    joined = "|".join(parts)
+    found = []
+    for word in _WORD.findall(name.written):
+        plain = fold(word)
+        if (
+            plain in parts
+            or short.get(plain) in parts
+            or (plain in ("san", "santa", "santo", "sao") and plain in joined)
+        ):
+            found.append(word)
+        elif any(part.startswith(("san", "sao")) and part.endswith(plain) and len(plain) > 2 for part in parts):
+            found.append(word)
+    return " ".join(found) or " ".join(parts)

@@ -1,0 +1,251 @@
+"""Fit the model file: ``python -m analytics.identity.train --records R.parquet --truth T.parquet --out model.json``.
+
+Records come as a table of statements (columns of :data:`COLUMNS`), truth as a table record → entity, both made by the caller:
+this package reads no case package. Trees are fitted with the direction of each feature fixed (a better agreement never lowers a
+score), the prior is the share of true pairs among the candidates, and the cut for automatic merging is where the precision
+of predictions on records not trained on is above 0.99 with 95 % confidence.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import orjson
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import GroupKFold
+
+from analytics.identity import candidates
+from analytics.identity.features import FIRM_FEATURES, PERSON_FEATURES, Arrays, compute
+from analytics.identity.model import FORMAT, Model, Scorer, version
+from analytics.identity.names.phonetics import key
+from analytics.identity.table import FIRM, PERSON, Table, build, name_roots
+from analytics.identity.trees import Trees
+from graph.statement import Record, Statement
+
+COLUMNS = ("record", "schema", "owner", "country", "dataset", "prop", "value", "original", "form", "check", "derived")
+BLOCK_RECORDS = 40  # a key is over-common where this many records of the training set would be expected under it
+_COUNTRY_LEAST = 25  # records with a word before a country's own share is kept
+_KNOWN_LEAST = 2e-4  # share from which a word is a name for sure
+
+# +1: a greater value never lowers the score; −1: never raises it; 0: free.
+DIRECTION = {
+    "surname_quality": 1, "surname_cover": 1, "surname_main": 1, "surname_order": 1, "surname_conflict": -1,
+    "given_quality": 1, "given_cover": 1, "given_first": 1, "given_conflict": -1, "crossed": -1, "generation": 1, "met": 1,
+    "missed": -1, "letters": 1, "nickname": 1, "birth": 1, "document": 1, "documents": 1, "document_near": 1,
+    "document_conflict": -1, "sex": 1, "nation": 1, "cover": 1, "quality": 1, "first": 1, "conflict": -1, "form": 1,
+}  # fmt: skip
+
+
+def read_records(path: Path, chunk: int = 5000) -> Iterator[list[Record]]:
+    """Records from a table of statements, in chunks."""
+    frame = pd.read_parquet(path).fillna("")
+    batch: list[Record] = []
+    for name, rows in frame.groupby("record", sort=True):
+        head = rows.iloc[0]
+        statements = tuple(
+            Statement(s.prop, s.value, s.original, form=s.form, check=s.check, derived=s.derived)
+            for s in rows.itertuples(index=False)
+        )
+        batch.append(Record(str(name), head.schema, head.owner, head.country, head.dataset, 1, "identity", statements))
+        if len(batch) == chunk:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def frequencies(table: Table) -> dict[str, Any]:
+    """Shares of records by phonetic key, over all and per country where a word is common enough there."""
+    total = len(table)
+    per_country = Counter(table.country)
+    everywhere: Counter[str] = Counter()
+    inside: dict[str, Counter[str]] = {}
+    spelled: Counter[str] = Counter()
+    starts = table.names.starts
+    for record in range(total):
+        sounds: set[str] = set()
+        for parsed in table.parsed[starts[record] : starts[record + 1]]:
+            for word in parsed.normal.split():
+                sounds.add(key(word))
+                spelled[word] += 1
+            sounds.update(name_roots(parsed))
+        everywhere.update(sounds)
+        inside.setdefault(table.country[record], Counter()).update(sounds)
+    return {
+        "shares": {sound: _round(n / total) for sound, n in sorted(everywhere.items()) if n > 1},
+        "countries": {
+            country: {s: _round(n / per_country[country]) for s, n in sorted(counts.items()) if n >= _COUNTRY_LEAST}
+            for country, counts in sorted(inside.items())
+        },
+        "floor": _round(1 / total),
+        "known": sorted(word for word, n in spelled.items() if n >= max(3, _KNOWN_LEAST * total)),
+    }
+
+
+def _round(share: float) -> float:
+    return float(f"{share:.4g}")
+
+
+def provisional(words: Mapping[str, Any], caps: Mapping[str, float]) -> Model:
+    """A model without trees, to make candidates and features for training."""
+    nothing = Trees.load(
+        {"base": 0.0, **{f: [] for f in ("start", "feature", "cut", "left", "right", "missing", "value")}}
+    )
+    scorer = Scorer((), nothing, 1.0, 1.0)
+    return Model(
+        "provisional", scorer, scorer, words["shares"], words["countries"], words["floor"], caps, frozenset(), frozenset(words["known"])
+    )  # fmt: skip
+
+
+def fit(
+    records: Iterable[list[Record]],
+    truth: Mapping[str, str],
+    former: Mapping[str, Any] | None = None,
+    note: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The body of a model file fitted to labelled records. ``truth``: record id → who it is. A family of records (persons,
+    organisations) with too few true pairs keeps its part of the ``former`` body; ValueError where there is none."""
+    chunks = [list(chunk) for chunk in records]
+    words = frequencies(build(chunks))
+    table = build(chunks, words["known"])
+    cap = BLOCK_RECORDS / len(table)
+    caps = {"words": cap, "year": cap, "three": cap, "birth": cap, "word": cap}
+    model = provisional(words, caps)
+    found = candidates.find(table, model)
+    arrays = Arrays(table, model)
+    who = np.array([truth.get(record, f"?{record}") for record in table.ids], dtype=object)
+    body: dict[str, Any] = {
+        "format": FORMAT, "caps": caps, "words": words,
+        "common": {}, "note": {**(note or {}), "records": len(table), "candidates": len(found.left)},
+    }  # fmt: skip
+    for family, name, features in ((PERSON, "person", PERSON_FEATURES), (FIRM, "firm", FIRM_FEATURES)):
+        chosen = table.family[found.left] == family
+        left, right = found.left[chosen], found.right[chosen]
+        evidence = compute(arrays, family, left, right)
+        same = (who[left] == who[right]).astype(np.int8)
+        if same.sum() < LEAST_TRUE:
+            if former is None:
+                raise ValueError(f"{int(same.sum())} true pairs are too few to fit the model of {name}")
+            body[name], body["note"][name] = former[name], former["note"][name]
+        else:
+            body[name], body["note"][name] = fit_family(evidence.rows, same, who[left], features)
+    body["version"] = version(body)
+    return body
+
+
+def learner(features: tuple[str, ...]) -> HistGradientBoostingClassifier:
+    """The learner: shallow trees, directions fixed, no early stopping (which would draw a random sample)."""
+    return HistGradientBoostingClassifier(
+        max_iter=220, learning_rate=0.08, max_leaf_nodes=12, min_samples_leaf=30, l2_regularization=2.0, max_bins=128,
+        monotonic_cst=[DIRECTION.get(name, 0) for name in features], early_stopping=False, random_state=7,
+    )  # fmt: skip
+
+
+LEAST_TRUE = 60  # fewer true pairs of a family than this teach nothing: its former part of the model is kept
+
+
+def fit_family(
+    rows: NDArray[np.float32], same: NDArray[np.int8], group: NDArray[np.object_], features: tuple[str, ...]
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Trees and cuts from the features of labelled pairs, and how good they are on pairs not trained on."""
+    rows = np.where(
+        np.isnan(rows).all(axis=0), np.float32(0), rows
+    )  # a feature nobody has cannot be binned, nor be split on
+    held = np.zeros(len(rows))
+    for inside, outside in GroupKFold(3).split(rows, same, group):
+        held[outside] = learner(features).fit(rows[inside], same[inside]).predict_proba(rows[outside])[:, 1]
+    final = learner(features).fit(rows, same)
+    automatic, (cut, quality) = precise_cut(held, same), best_cut(held, same)
+    trees = export(final)
+    note = {
+        "pairs": len(rows),
+        "true": int(same.sum()),
+        "f1": round(quality, 4),
+        "f1_cut": round(cut, 4),
+        "automatic": round(automatic, 4),
+    }
+    return {
+        "features": list(features),
+        "trees": trees.dump(),
+        "automatic": automatic,
+        "proposed": min(0.3, round(cut, 3)),
+    }, note
+
+
+def precise_cut(score: NDArray[np.float64], same: NDArray[np.int8], precision: float = 0.99) -> float:
+    """Least score from which on the precision is at least ``precision`` at the lower end of Wilson's 95 % interval."""
+    order = np.argsort(-score, kind="stable")
+    right = np.cumsum(same[order])
+    n = np.arange(1, len(order) + 1)
+    z, p = 1.645, right / n
+    low = (p + z * z / (2 * n) - z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
+    good = np.flatnonzero(low >= precision)
+    return float(np.round(score[order][good[-1]], 4)) if len(good) else 1.0
+
+
+def best_cut(score: NDArray[np.float64], same: NDArray[np.int8]) -> tuple[float, float]:
+    """(cut, F1) with the best F1 of pairs among the candidates."""
+    order = np.argsort(-score, kind="stable")
+    right = np.cumsum(same[order])
+    f1 = 2 * right / (np.arange(1, len(order) + 1) + max(int(same.sum()), 1))
+    best = int(np.argmax(f1))
+    return float(score[order][best]), float(f1[best])
+
+
+def export(model: HistGradientBoostingClassifier) -> Trees:
+    """The fitted trees as plain arrays. scikit-learn keeps them in private structures, read here and nowhere else."""
+    start, parts = [], []
+    at = 0
+    for (predictor,) in model._predictors:
+        nodes = predictor.nodes
+        leaf = nodes["is_leaf"].astype(bool)
+        count, value = nodes["count"].astype(float), nodes["value"].astype(float)
+        for node in np.flatnonzero(~leaf)[::-1]:  # children come after their parents
+            a, b = nodes["left"][node], nodes["right"][node]
+            value[node] = (count[a] * value[a] + count[b] * value[b]) / (count[a] + count[b])
+        start.append(at)
+        parts.append(
+            (
+                np.where(leaf, 0, nodes["feature_idx"]), np.where(leaf, 0.0, nodes["num_threshold"]),
+                np.where(leaf, -1, nodes["left"].astype(int) + at), np.where(leaf, -1, nodes["right"].astype(int) + at),
+                nodes["missing_go_to_left"], np.round(value, 6),
+            )
+        )  # fmt: skip
+        at += len(nodes)
+    feature, cut, left, right, missing, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+    base = float(np.round(np.ravel(model._baseline_prediction)[0], 6))
+    # cuts are compared with float32 features: rounded to the neighbouring float32 they separate the same rows
+    return Trees(
+        base,
+        np.array(start),
+        feature.astype(np.int16),
+        cut.astype(np.float32).astype(np.float64),
+        left.astype(np.int32),
+        right.astype(np.int32),
+        missing.astype(bool),
+        value,
+    )
+
+
+@click.command()
+@click.option("--records", type=click.Path(exists=True, path_type=Path), required=True, help="Parquet of statements")
+@click.option("--truth", type=click.Path(exists=True, path_type=Path), required=True, help="Parquet of record, entity")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Model file to write")
+def main(records: Path, truth: Path, out: Path) -> None:
+    """Fit the identity model to labelled records and write its JSON file."""
+    labels = pd.read_parquet(truth)
+    body = fit(read_records(records), dict(zip(labels["record"], labels["entity"], strict=True)))
+    out.write_bytes(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+    click.echo(f"{body['version']} {orjson.dumps(body['note']).decode()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
