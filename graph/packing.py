@@ -79,7 +79,9 @@ def level_of(schema: str, prop: str) -> int:
     levels = _tables()[0]
     if prop in levels["text_props"] or property_type(schema, prop) in levels["text_types"]:
         return TEXT
-    chain = [schema, *(s.name for s in model()[schema].schemata if s.name != schema)]
+    chain = [
+        s.name for s in sorted(model()[schema].schemata, key=lambda s: (-len(s.schemata), s.name))
+    ]  # nearest first
     listed = next((levels["identity"][name] for name in chain if name in levels["identity"]), ())
     return IDENTITY if prop in listed else FULL
 

@@ -32,7 +32,7 @@ def years_at(birth: str, day: str) -> tuple[int, int] | None:
 
 
 def _range(day: str) -> tuple[date, date]:
-    parts = [int(p) for p in day[:10].split("-") if p]
+    parts = [int(p) for p in day[:10].split("-")]
     if len(parts) == 1:
         return date(parts[0], 1, 1), date(parts[0], 12, 31)
     if len(parts) == 2:

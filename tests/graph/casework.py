@@ -1,4 +1,4 @@
-"""Small fictional deliveries for the kernel's tests: two agencies, releases at every level, a victim, shared numbers."""
+"""Small fictional deliveries for the kernel's tests: three agencies, a team, and short ways to deliver."""
 
 from __future__ import annotations
 

@@ -10,10 +10,26 @@ from graph.identity import Judgement, Opinion, Pair, cluster, decisive, in_effec
 RECORDS = [f"r{n}" for n in range(6)]
 end = st.sampled_from(RECORDS)
 two = st.tuples(end, end).filter(lambda e: e[0] < e[1])
-pairs = st.lists(st.builds(lambda e, s, x: Pair(*e, x, s), two, st.sampled_from(("automatic", "proposed")),
-                           st.sampled_from((0.5, 0.9, 0.99))), max_size=8, unique_by=lambda p: p[:2])  # fmt: skip
-opinions = st.lists(st.builds(lambda e, a, v: Opinion(*e, a, v), two, st.sampled_from(("*", "AR-MPF")),
-                              st.sampled_from(("same", "different", "unsure"))), max_size=6, unique_by=lambda o: o[:3])  # fmt: skip
+pairs = st.lists(
+    st.builds(
+        lambda e, s, x: Pair(*e, x, s),
+        two,
+        st.sampled_from(("automatic", "proposed")),
+        st.sampled_from((0.5, 0.9, 0.99)),
+    ),
+    max_size=8,
+    unique_by=lambda p: p[:2],
+)
+opinions = st.lists(
+    st.builds(
+        lambda e, a, v: Opinion(*e, a, v),
+        two,
+        st.sampled_from(("*", "AR-MPF")),
+        st.sampled_from(("same", "different", "unsure")),
+    ),
+    max_size=6,
+    unique_by=lambda o: o[:3],
+)
 OWNERS = ("AR-MPF", "BR-MPF")
 
 

@@ -151,9 +151,17 @@ def answers(store: Store, actor: Actor, asked: list[str]) -> dict[str, Any]:
     }
     arrays = view.arrays(proposed=True)
     got["arrays"] = [
-        arrays.ids, arrays.kinds, arrays.schemata, arrays.owners, arrays.countries, arrays.masked, arrays.relations,
-        sorted(zip(arrays.source.tolist(), arrays.target.tolist(), arrays.relation.tolist(), arrays.records, strict=True)),
-    ]  # fmt: skip
+        arrays.ids,
+        arrays.kinds,
+        arrays.schemata,
+        arrays.owners,
+        arrays.countries,
+        arrays.masked,
+        arrays.relations,
+        sorted(
+            zip(arrays.source.tolist(), arrays.target.tolist(), arrays.relation.tolist(), arrays.records, strict=True)
+        ),
+    ]
     for text in ("jose", "nunez paz", "ana", "souza", "5491123456789", "caso", "zzz"):
         got[f"search {text}"] = view.search(text, limit=3), view.search(text, limit=3, offset=2)
     for i in [*asked, *arrays.ids]:
