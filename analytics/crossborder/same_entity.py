@@ -1,0 +1,111 @@
+"""The same person or organisation in records of different owners: confirmed, automatic, or only proposed.
+
+One flag for each of the reader's entities and each other owner. A proposal that is accepted later keeps its flag: the
+key names one record of each owner, not the state. A shared number, which the matcher does not see because it is no
+identity-level content, strengthens a proposal here, in the reader's own view, instead of raising a second flag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from analytics.crossborder.flags import Draft, Named, Phrase, noisy_or
+from analytics.crossborder.picture import Picture
+from analytics.crossborder.shared_identifier import Tie, items, ties
+from graph.access import IDENTITY
+from graph.identity import Pair
+
+
+def find(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
+    """Entities that hold own and others' records, then proposals between an own entity and another's."""
+    inside: dict[str, list[Pair]] = {}
+    for pair in picture.pairs:
+        if pair.state == "automatic" and picture.entity[pair.left] == picture.entity[pair.right]:
+            inside.setdefault(picture.entity[pair.left], []).append(pair)
+    for entity, records in picture.groups.items():
+        if len(records) < 2 or not (ours := picture.ours(entity)):
+            continue
+        for _, theirs in sorted(picture.others(entity).items()):
+            yield _held(picture, rule, entity, ours, theirs, inside.get(entity, []))
+    yield from _proposed(picture, rule)
+
+
+def _held(
+    picture: Picture, rule: Mapping[str, Any], entity: str, ours: list[str], theirs: list[str], pairs: list[Pair]
+) -> Draft:
+    state = picture.state[entity]
+    mine, other = set(ours), set(theirs)
+    direct = [p for p in pairs if {p.left, p.right} & mine and {p.left, p.right} & other]
+    best = max(direct or pairs, key=lambda p: (p.score, p.left, p.right), default=None)
+    if state == "confirmed" or best is None:
+        score, why = float(rule["confirmed"]), []
+    else:
+        chain = best.score if direct else min(p.score for p in pairs)
+        score, why = max(chain, float(rule["automatic_least"])), reasons(best)
+    params = {"name": Named(entity), "ours": picture.place(ours), "theirs": picture.place(theirs), "reasons": why}
+    return Draft(
+        "same_entity",
+        (picture.anchor(ours), picture.anchor(theirs)),
+        round(score, 4),
+        {"identity": round(score, 4)},
+        picture.sides(entity, [*ours, *theirs]),
+        Phrase(f"flag.same_entity.{state}", params),
+        # whatever ties the two may run through any record of the entity
+        grounds=dict.fromkeys(picture.groups[entity], IDENTITY),
+        inferred=state != "confirmed",
+    )
+
+
+def _proposed(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
+    """Proposals between an own record and another owner's, the best one for each pair of entities."""
+    best: dict[tuple[str, str, str], Pair] = {}
+    for pair in picture.proposed:
+        for mine, other in ((pair.left, pair.right), (pair.right, pair.left)):
+            if not picture.mine(mine) or picture.mine(other):
+                continue
+            ours, theirs, owner = picture.entity[mine], picture.entity[other], picture.owner(other)
+            if owner in picture.others(
+                ours
+            ):  # that owner is known to know it: which of its records is its own question
+                continue
+            key = (ours, theirs, owner)
+            if key not in best or (pair.score, pair.left, pair.right) > (
+                best[key].score,
+                best[key].left,
+                best[key].right,
+            ):
+                best[key] = pair
+    shared = ties(picture)
+    for (ours, theirs, owner), pair in sorted(best.items()):
+        tie = shared.get((ours, theirs, owner), Tie())
+        parts = {"identity": round(pair.score, 4), **tie.parts}
+        score = noisy_or(parts)
+        if score < rule["threshold"]:
+            continue
+        picture.likely.add((ours, theirs))
+        mine, other = picture.ours(ours), picture.others(theirs)[owner]
+        params = {
+            "left": Named(ours),
+            "right": Named(theirs),
+            "ours": picture.place(mine),
+            "theirs": picture.place(other),
+            "reasons": [*reasons(pair), *items(tie)],
+            "percent": round(100 * score),
+        }
+        yield Draft(
+            "same_entity",
+            (picture.anchor(mine), picture.anchor(other)),
+            score,
+            parts,
+            [*picture.sides(ours, mine), *picture.sides(theirs, other)],
+            Phrase("flag.same_entity.proposed", params),
+            grounds={**dict.fromkeys([*picture.groups[ours], *picture.groups[theirs]], IDENTITY), **tie.grounds},
+            inferred=True,
+        )
+
+
+def reasons(pair: Pair) -> list[Phrase]:
+    """A pair's reasons, the weightiest first, as the matcher's catalogue words them."""
+    ordered = sorted(pair.reasons, key=lambda r: (-r.weight, r.feature, r.left, r.right))
+    return [Phrase(f"reason.{r.feature}", {"left": r.left, "right": r.right}) for r in ordered if r.weight > 0]
