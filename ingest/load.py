@@ -1,0 +1,148 @@
+"""Deliver a case package: file → digest, limits → rows → mapping → records → store, in bounded memory, counts adding up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.access import Actor
+from graph.delivery import Delivery, DeliveryReport, Manifest, RecordRule, Reject
+from graph.errors import MappingError, PackageError
+from graph.statement import Delivered
+from graph.store.base import Store
+from ingest.assemble import Assembler, Former
+from ingest.context import Context, Outcome
+from ingest.limits import LIMITS, Limits
+from ingest.package import Package, open_package
+from ingest.plan import Source, plan_sources
+from ingest.problems import PackageProblems, Problem, nearest
+
+BATCH = 4000
+REJECTS = 1000
+
+
+class Progress(NamedTuple):
+    """How far a load is: which ``stage`` (``read``, ``store``), the file, and how many rows or records are done."""
+
+    stage: str
+    file: str
+    done: int
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class _Counts:
+    read: int = 0
+    accepted: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def deliver(
+    store: Store,
+    path: Path | str,
+    actor: Actor,
+    *,
+    draft: bool = False,
+    progress: Report | None = None,
+    limits: Limits = LIMITS,
+) -> DeliveryReport:
+    """Deliver the package at ``path`` as ``actor``.
+
+    Raises :class:`PackageError`, :class:`ReaderError` or :class:`MappingError` where the package cannot be used, and
+    :class:`AccessDenied` where the actor is no steward of its owner; the store then stays as it was.
+    """
+    with open_package(Path(path), limits) as package:
+        context = Context(store.ids, package.manifest)
+        sources = plan_sources(package, context)
+        manifest = replace(package.manifest, rules=_with_records(package.manifest, sources, context))
+        forced = {r.record: "protected" for r in manifest.rules if r.action == "mask"}
+        with store.deliver(actor, manifest, draft=draft) as delivery:
+            former = _former(store, actor, manifest) if manifest.mode == "add" else None
+            with Assembler(str(manifest.investigation.get("opened", "")), former, forced) as assembler:
+                return _load(delivery, sources, context, assembler, progress or _silent)
+
+
+def _silent(progress: Progress) -> None:
+    """Nobody watches."""
+
+
+def _load(
+    delivery: Delivery, sources: Sequence[Source], context: Context, assembler: Assembler, progress: Report
+) -> DeliveryReport:
+    counts = _Counts()
+    if context.manifest.mode != "delete":
+        assembler.add([context.investigation_record()])
+    for source in sources:
+        for outcome in source.outcomes():
+            _take(outcome, assembler, counts)
+            if counts.read % BATCH == 0:
+                progress(Progress("read", source.name, counts.read))
+            if len(counts.rejects) >= REJECTS:
+                delivery.reject(counts.rejects)
+                counts.rejects = []
+        progress(Progress("read", source.name, counts.read))
+    done = 0
+    for batch in _batches(assembler.records()):
+        delivery.add(batch)
+        done += len(batch)
+        progress(Progress("store", "", done))
+    delivery.reject([*counts.rejects, *assembler.lost.rejects])
+    accepted = counts.accepted - assembler.lost.rows
+    return delivery.publish(rows_read=counts.read, rows_accepted=accepted, rows_rejected=counts.read - accepted)
+
+
+def _take(outcome: Outcome, assembler: Assembler, counts: _Counts) -> None:
+    counts.read += 1
+    counts.rejects.extend(outcome.rejects)
+    if outcome.fragments:
+        counts.accepted += 1
+        assembler.add(outcome.fragments)
+
+
+def _batches(records: Iterator[Delivered]) -> Iterator[list[Delivered]]:
+    batch: list[Delivered] = []
+    for record in records:
+        batch.append(record)
+        if len(batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _with_records(manifest: Manifest, sources: Sequence[Source], context: Context) -> tuple[RecordRule, ...]:
+    """Record rules with the id of the record that each names as ``entity:key values`` (several values: ``a|b``)."""
+    prefixes: dict[str, tuple[str, ...]] = {}
+    for source in sources:
+        prefixes.update(source.keys)
+    problems = []
+    rules = []
+    for number, rule in enumerate(manifest.rules, 1):
+        name, _, values = rule.key.partition(":")
+        if name not in prefixes:
+            near = nearest(name, prefixes)
+            problems.append(Problem("ingest.case.record_entity", f"records[{number}].key", value=name, near=near))
+            continue
+        key = [" ".join(v.split()) for v in values.split("|")]
+        rules.append(replace(rule, record=context.record(*prefixes[name], *key)))
+    if problems:
+        raise PackageProblems(problems, "case.yaml")
+    return tuple(rules)
+
+
+def _former(store: Store, actor: Actor, manifest: Manifest) -> Former:
+    """A function that tells which of some ids the dataset's current delivery has, with their masks."""
+    numbers = {d.number for d in store.datasets() if (d.owner, d.name) == (manifest.owner, manifest.dataset)}
+    scope = store.scope(actor)
+
+    def former(ids: Sequence[str]) -> Mapping[str, str]:
+        return {r.id: r.mask for r in store.fetch(scope, ids) if r.dataset in numbers}
+
+    return former
+
+
+__all__ = ["MappingError", "PackageError", "Package", "Progress", "deliver"]

@@ -1,0 +1,82 @@
+"""Bank accounts and wallets: IBAN (ISO 13616), CBU (Argentina), CLABE (Mexico), Bitcoin addresses."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from stdnum import bitcoin, iban
+from stdnum.ar import cbu
+from stdnum.exceptions import ValidationError
+
+from ingest.normalise.documents import squeeze
+from ingest.normalise.result import UNKNOWN, VALID, WELLFORMED, WRONG, Derived, Normal
+from ingest.normalise.text import is_placeholder
+
+
+@lru_cache(maxsize=20_000)
+def normal_iban(text: str) -> Normal | None:
+    """IBAN without blanks; ``wrong`` where country, length or mod 97 do not hold."""
+    value = squeeze(text).removeprefix("IBAN")
+    if len(value) < 8 or is_placeholder(text):
+        return None
+    try:
+        iban.validate(value)
+    except ValidationError:
+        return Normal(value, "iban", WRONG)
+    return Normal(value, "iban", VALID)
+
+
+@lru_cache(maxsize=20_000)
+def normal_cbu(text: str) -> Normal | None:
+    """Argentine CBU, 22 digits in two blocks, each with its check digit."""
+    value = squeeze(text).removeprefix("CBU")
+    if not value.isdigit() or len(value) < 8:
+        return None
+    value = value.zfill(22) if len(value) >= 20 else value
+    return Normal(value, "ar.cbu", VALID if len(value) == 22 and cbu.is_valid(value) else WRONG)
+
+
+def clabe_digit(value: str) -> int:
+    """Check digit of a CLABE's first seventeen digits: weights 3, 7, 1, each product mod 10 (Banxico, circular 3/2012)."""
+    return (10 - sum(int(d) * (3, 7, 1)[i % 3] % 10 for i, d in enumerate(value[:17])) % 10) % 10
+
+
+@lru_cache(maxsize=20_000)
+def normal_clabe(text: str) -> Normal | None:
+    """Mexican CLABE, 18 digits."""
+    value = squeeze(text).removeprefix("CLABE")
+    if not value.isdigit() or len(value) < 8:
+        return None
+    value = value.zfill(18) if len(value) == 17 else value
+    right = len(value) == 18 and clabe_digit(value) == int(value[17])
+    return Normal(value, "mx.clabe", VALID if right else WRONG)
+
+
+@lru_cache(maxsize=20_000)
+def normal_account(text: str) -> Normal | None:
+    """An account number as a bank writes it. One that is a CBU, CLABE or IBAN by its check digits gives that as well."""
+    value = squeeze(text)
+    if len(value) < 4 or is_placeholder(text) or len(set(value)) == 1:
+        return None
+    if value.isdigit() and len(value) in (18, 22):
+        prop, found = ("cbu", normal_cbu(value)) if len(value) == 22 else ("clabe", normal_clabe(value))
+        if found and found.check == VALID:
+            return Normal(value, "", UNKNOWN, (Derived(prop, found.value, f"accountNumber>{prop}", found.form, VALID),))
+    if value[:2].isalpha() and len(value) >= 15:
+        found = normal_iban(value)
+        if found and found.check == VALID:
+            return Normal(value, "", UNKNOWN, (Derived("iban", value, "accountNumber>iban", "iban", VALID),))
+    return Normal(value, "", UNKNOWN)
+
+
+@lru_cache(maxsize=20_000)
+def normal_wallet(text: str) -> Normal | None:
+    """A wallet's address as written (case matters); Bitcoin's checksum is verified, others are well-formed at best."""
+    value = "".join(text.split())
+    if len(value) < 14 or not value.isascii() or not value.isalnum():
+        return None
+    if bitcoin.is_valid(value):
+        return Normal(value, "btc", VALID)
+    if value.startswith("0x") and len(value) == 42:
+        return Normal(value, "eth", WELLFORMED)
+    return Normal(value, "", UNKNOWN)

@@ -1,0 +1,165 @@
+"""Identity documents: as written → normal form per (country, kind) and the state of its check digit.
+
+Three states that are never mixed: ``unknown`` (no form was said, or no rule is known of it), ``wellformed`` (it has the
+shape), ``valid`` (its check digit is right); and ``wrong``: the shape or the digit is not what the form asks for. A wrong
+number is kept and stays searchable: typing errors are part of real files.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import import_module, resources
+from typing import Any
+
+import yaml
+from stdnum.exceptions import ValidationError
+
+from ingest.normalise.checkdigits import RULES as CHECKS
+from ingest.normalise.derive import RULES as DERIVATIONS
+from ingest.normalise.result import UNKNOWN, VALID, WELLFORMED, WRONG, Normal
+from ingest.normalise.text import is_placeholder
+
+_LEAST = 3  # characters below which a number says nothing
+_LABEL = re.compile(r"^(?:N[º°Oo]?\.?|NRO\.?|NUM(?:ERO)?\.?|#|:)+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One document of one country, as ``documents.yaml`` describes it."""
+
+    name: str
+    country: str
+    title: str
+    prop: str
+    also: tuple[str, ...]
+    shape: re.Pattern[str]
+    keep: str
+    pad: int
+    strip: tuple[str, ...]
+    check: Callable[[str], bool | None] | None
+    derive: str
+
+
+def _stdnum(module: str) -> Callable[[str], bool]:
+    country, name = module.split(".")
+    loaded: Any = import_module(f"stdnum.{country}.{name}")
+
+    def check(value: str) -> bool:
+        try:
+            loaded.validate(value)
+        except (ValidationError, ValueError):
+            return False
+        return True
+
+    return check
+
+
+@cache
+def forms() -> dict[str, Form]:
+    """Form name (and alias) → form."""
+    text = resources.files("ingest.normalise").joinpath("documents.yaml").read_text(encoding="utf-8")
+    found: dict[str, Form] = {}
+    for name, entry in yaml.safe_load(text).items():
+        module, rule = entry.get("stdnum"), entry.get("rule")
+        form = Form(
+            name, entry["country"], entry["name"], entry["prop"], tuple(entry.get("also", ())),
+            re.compile(entry["shape"]), entry.get("keep", ""), entry.get("pad", 0), tuple(entry.get("strip", ())),
+            _stdnum(module) if module else CHECKS[rule] if rule else None, entry.get("derive", ""),
+        )  # fmt: skip
+        for key in (name, *entry.get("aliases", ())):
+            found[key] = form
+    return found
+
+
+def forms_for(country: str, prop: str) -> tuple[Form, ...]:
+    """The forms of a country that may stand in ``prop``, those whose own property it is first."""
+    unique = dict.fromkeys(f for f in forms().values() if f.country == country)
+    return tuple(f for f in unique if f.prop == prop) + tuple(f for f in unique if prop in f.also)
+
+
+def squeeze(text: str, keep: str = "") -> str:
+    """Capitals and digits of ``text``, and the signs in ``keep``; accents gone, Ñ only where kept."""
+    text = text.upper()
+    if "Ñ" not in keep:
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return "".join(c for c in text if (c.isascii() and c.isalnum()) or c in keep)
+
+
+def _is_junk(value: str) -> bool:
+    """Whether a number says nothing: too short, or one character over and over."""
+    plain = value.replace("-", "")
+    return len(plain) < _LEAST or len(set(plain)) == 1
+
+
+@lru_cache(maxsize=50_000)
+def normal_document(text: str, form: str = "", country: str = "", prop: str = "idNumber") -> Normal | None:
+    """Normal form of an identity number. ``form`` names it; else ``country`` and ``prop`` say which forms to try: the one
+    whose check digit is right, or the only one that fits. None for what is no number ("no tiene", ``0000000``)."""
+    text = text.strip()
+    if is_placeholder(text):
+        return None
+    if form:
+        return _as(forms()[form], text)
+    bare = squeeze(_LABEL.sub("", text.upper()))
+    if _is_junk(bare):
+        return None
+    if not country:
+        return Normal(bare, "", UNKNOWN)
+    tried = [n for n in (_as(f, text) for f in forms_for(country, prop)) if n and n.check != WRONG]
+    right = [n for n in tried if n.check == VALID]
+    if len(right) == 1 or (not right and len(tried) == 1):
+        return (right or tried)[0]
+    return Normal(bare, "", UNKNOWN)
+
+
+def _as(form: Form, text: str) -> Normal | None:
+    value = squeeze(_LABEL.sub("", text.upper().replace("–", "-")), form.keep)
+    for prefix in form.strip:
+        rest = value.removeprefix(prefix).lstrip("-")
+        if rest != value and len(rest) >= _LEAST and not form.shape.fullmatch(value):
+            value = rest
+            break
+    value = _adjust(form, value)
+    if _is_junk(value):
+        return None
+    if not form.shape.fullmatch(value):
+        return Normal(value, form.name, WRONG)
+    right = form.check(value) if form.check else None
+    if right is False:
+        return Normal(value, form.name, WRONG)
+    derived = tuple(DERIVATIONS[form.derive](value)) if form.derive else ()
+    return Normal(value, form.name, WELLFORMED if right is None else VALID, derived)
+
+
+def _adjust(form: Form, value: str) -> str:
+    """Zeros that spreadsheets drop, and what single forms need."""
+    if form.name == "pe.dni" and len(value) == 9:
+        value = value[:8]
+    elif form.name == "uy.ci" and len(value) < 7:
+        return value
+    elif form.name == "ve.cedula" and value.isdigit():
+        value = f"V{value}"
+    elif form.name == "ve.rif" and value[:1] in "VEJPG" and value[1:].isdigit():
+        value = value[0] + value[1:].zfill(9)
+    elif form.name in ("cl.rut", "py.ruc"):
+        value = value.lstrip("0")
+    elif form.name == "co.nit" and len(value) == 9 and value[0] in "89" and value.isdigit() and not form.check(value):  # type: ignore[misc]
+        value += _co_nit_digit(value)  # written without its check digit
+    elif form.name == "gt.cedula":
+        found = re.fullmatch(r"([A-V])-?(\d{1,2})-?(\d{2,7})", value)
+        value = f"{found[1]}{found[2]}-{found[3]}" if found else value
+    elif form.name in ("ar.dni", "co.cc", "py.ci", "bo.ci"):
+        value = value.lstrip("0") if len(value) > 8 or form.name != "ar.dni" else value
+    if form.pad and value[:-1].isdigit() and form.pad - 2 <= len(value) < form.pad:
+        value = value.zfill(form.pad)
+    return value
+
+
+def _co_nit_digit(value: str) -> str:
+    from stdnum.co.nit import calc_check_digit
+
+    return str(calc_check_digit(value))

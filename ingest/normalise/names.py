@@ -1,0 +1,193 @@
+"""Names of persons and organisations: normal order, parts where columns or an order say so, aliases taken out.
+
+Order is meaning in Spanish (given, father's surname, mother's surname) and the other way round in Portuguese, so nothing is
+reordered on a guess: only after a comma (``PÉREZ GÓMEZ, Juan``) or when the mapping declares ``name_order``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+import yaml
+
+from ingest.normalise.result import Derived, Normal
+from ingest.normalise.text import clean, fold, is_placeholder
+
+SURNAME_FIRST, GIVEN_FIRST = "surname_first", "given_first"
+PARTICLES = frozenset("de del la las los da do das dos di du van von der den san santa mac mc".split())
+JOINTS = frozenset(("y", "e", "i"))
+SUFFIXES = {"filho": "Filho", "junior": "Júnior", "jr": "Júnior", "neto": "Neto", "sobrinho": "Sobrinho", "segundo": "Segundo", "hijo": "Hijo"}  # fmt: skip
+# countries where one surname is usual, so that three words are one surname and two given names
+ONE_SURNAME = frozenset(("AR", "UY"))
+PORTUGUESE = frozenset(("BR", "PT"))
+
+_SAID = r"(?:\(\s*a\s*\)|alias|vulgo|alcunhad[oa]|alcunha|apodad[oa]|apodo|a\.?\s?k\.?\s?a\.?|(?:m[aá]s\s+)?conocid[oa]\s+como|conhecid[oa]\s+(?:como|por))"  # fmt: skip
+_ALIAS = re.compile(rf"[\s,;(\[/-]*(?:(?<=[\s,;(\[/-])|^){_SAID}\s*[:.]?\s+(?P<names>[^)\]]+)[)\]]?", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“”«»„‟]([^\"“”«»„‟]{2,60})[\"“”«»„‟]|(?<!\w)['‘’]([^'‘’]{2,60})['‘’](?!\w)")
+_BETWEEN = re.compile(r"\s*[,;/]\s*|\s+(?:o|ou|or|y|e)\s+(?=(?:el|la|los|o|a)\s)", re.IGNORECASE)
+_WIDOW = re.compile(r"\s+(?:vda|viuda|vi[uú]va)\.?\s+de\s+(?P<married>.+)$", re.IGNORECASE)
+_TITLES = re.compile(r"^(?:(?:sr|sra|srta|dr|dra|d|dn|don|doña|dona|ing|lic|prof|cap|cnel|gral)\.\s*)+", re.IGNORECASE)
+
+
+class Parts(NamedTuple):
+    """A name taken apart."""
+
+    given: str = ""
+    surname1: str = ""
+    surname2: str = ""
+    suffix: str = ""
+    married: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The parts in normal order."""
+        return " ".join(p for p in (self.given, self.surname1, self.surname2, self.suffix) if p)
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Folded given names of the region that are hardly ever surnames (``names.yaml``)."""
+    text = resources.files("ingest.normalise").joinpath("names.yaml").read_text(encoding="utf-8")
+    return frozenset(name for names in yaml.safe_load(text).values() for name in names.split())
+
+
+def _units(text: str) -> list[str]:
+    """Words of a name, particles kept with the word they belong to: ``de la Cruz``, ``Ortega y Gasset``."""
+    units: list[str] = []
+    pending: list[str] = []
+    joined = False
+    for word in text.split():
+        plain = fold(word)
+        if plain in JOINTS and units and not pending:
+            pending.append(word)
+            joined = True
+        elif plain in PARTICLES:
+            pending.append(word)
+        else:
+            unit = " ".join([*pending, word])
+            if joined and units:
+                units[-1] = f"{units[-1]} {unit}"
+            else:
+                units.append(unit)
+            pending, joined = [], False
+    if pending:
+        units.append(" ".join(pending))
+    return units
+
+
+def _take_suffix(units: list[str]) -> tuple[list[str], str]:
+    if len(units) > 2 and (suffix := SUFFIXES.get(fold(units[-1]))) and suffix not in ("Segundo",):
+        return units[:-1], suffix
+    return units, ""
+
+
+def _surnames(units: list[str]) -> tuple[str, str]:
+    """First and second surname of the units that are surnames; a third and further ones stay with the second."""
+    return (units[0], " ".join(units[1:])) if units else ("", "")
+
+
+def split_name(text: str, order: str, country: str = "") -> Parts:
+    """Parts of a name written in ``order``. Words that are known as given names decide where given names end; where they do
+    not, two surnames are taken (one in AR and UY), as the country's custom is."""
+    married = ""
+    if found := _WIDOW.search(text):
+        married, text = found["married"].strip(), text[: found.start()]
+    units, suffix = _take_suffix(_units(text))
+    if len(units) < 2:
+        return Parts(given=" ".join(units), suffix=suffix, married=married)
+    if order == SURNAME_FIRST:
+        surnames, given = _split_surname_first(units, country)
+    else:
+        given, surnames = _split_given_first(units, country)
+    first, second = _surnames(surnames)
+    return Parts(" ".join(given), first, second, suffix, married)
+
+
+def _split_surname_first(units: list[str], country: str) -> tuple[list[str], list[str]]:
+    known = [fold(u) in given_names() for u in units]
+    first_given = next((i for i in range(1, len(units)) if known[i]), 0)
+    if not first_given:
+        first_given = 1 if len(units) == 2 or (country in ONE_SURNAME and len(units) == 3) else 2
+    return units[:first_given], units[first_given:]
+
+
+def _split_given_first(units: list[str], country: str) -> tuple[list[str], list[str]]:
+    count = 1
+    while count < len(units) - 1 and fold(units[count]) in given_names():
+        count += 1
+    if count == 1 and len(units) > 3 and country not in PORTUGUESE:
+        count = len(units) - 2
+    return units[:count], units[count:]
+
+
+def _aliases(text: str) -> tuple[str, list[str]]:
+    """``text`` without the aliases that stand in it, and these."""
+    found: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        names = match["names"] if "names" in match.re.groupindex else match[1] or match[2]
+        found.extend(n for n in (clean(a).strip(" .,;'\"“”«»()[]-") for a in _BETWEEN.split(names)) if n)
+        return " "
+
+    rest = _QUOTED.sub(lambda m: f" {m[0]} ", text)
+    rest = _ALIAS.sub(take, rest)
+    rest = _QUOTED.sub(take, rest)
+    rest = re.sub(r"[(\[]\s*[)\]]", " ", rest)
+    rest = re.sub(rf"[\s,;(/-]+{_SAID}[\s:.)]*$", " ", rest, flags=re.IGNORECASE)
+    return clean(rest).strip(" ,;-/"), list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=50_000)
+def person_name(text: str, order: str = "", country: str = "") -> Normal | None:
+    """A person's name in normal order; its parts and aliases as derived values. None where it says that none is known."""
+    text = _TITLES.sub("", clean(text).strip(" .,;:-*"))
+    if is_placeholder(text) or not any(c.isalpha() for c in text):
+        return None
+    plain, aliases = _aliases(text)
+    derived = [Derived("weakAlias", a, "name>alias") for a in aliases if any(c.isalpha() for c in a)]
+    if not any(c.isalpha() for c in plain):
+        return Normal(aliases[0], derived=tuple(derived[1:])) if aliases else None
+    value = plain
+    left, comma, right = (p.strip() for p in plain.partition(","))
+    if comma and left and right and "," not in right and any(c.isalpha() for c in right):
+        value, parts = _comma(left, right, country)
+        derived += parts
+    elif order:
+        split = split_name(plain, order, country)
+        value = split.whole
+        derived += _as_derived(split, f"name>{order}")
+    return Normal(value, derived=tuple(derived))
+
+
+def _comma(left: str, right: str, country: str) -> tuple[str, list[Derived]]:
+    if suffix := SUFFIXES.get(fold(right)):
+        return f"{left} {suffix}", [Derived("nameSuffix", suffix, "name>comma")]
+    married = ""
+    if found := _WIDOW.search(left):
+        married, left = found["married"].strip(), left[: found.start()]
+    units, suffix = _take_suffix(_units(left))
+    first, second = _surnames(units)
+    parts = Parts(right, first, second, suffix, married)
+    return parts.whole, _as_derived(parts, "name>comma")
+
+
+def _as_derived(parts: Parts, rule: str) -> list[Derived]:
+    last = " ".join(p for p in (parts.surname1, parts.surname2) if p)
+    pairs = (
+        ("firstName", parts.given), ("surname1", parts.surname1), ("surname2", parts.surname2), ("lastName", last),
+        ("nameSuffix", parts.suffix), ("marriedName", parts.married),
+    )  # fmt: skip
+    return [Derived(prop, value, rule) for prop, value in pairs if value] if parts.surname1 else []
+
+
+@lru_cache(maxsize=50_000)
+def plain_name(text: str) -> Normal | None:
+    """The name of an organisation or thing: as written, cleaned. None where it says that none is known."""
+    text = clean(text).strip(" ,;:*")
+    text = text[1:-1].strip() if len(text) > 2 and text[0] in '"“«' and text[-1] in '"”»' else text
+    if is_placeholder(text) or not any(c.isalnum() for c in text):
+        return None
+    return Normal(text)
