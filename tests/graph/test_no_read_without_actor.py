@@ -9,13 +9,14 @@ from graph.store.base import Store
 from graph.view import View
 
 # What the kernel needs to make a scope, to deliver, and to keep its own books; none gives a record's content.
-BOOKKEEPING = {
-    "actor", "actors", "agencies", "teams", "datasets", "grants", "manifest", "ledger", "drafts", "draft", "meta", "version",
-    "rejects", "digests", "current_ids", "judgement", "judgements", "standing", "owners_of", "job_history", "folder", "audit",
-    "set_meta", "save_federation", "replace_grants", "withdraw", "begin", "write", "retire", "keep_rejects", "publish",
-    "abandon", "sweep", "save_pairs", "log_judgement", "retract", "save_flags", "take_lock", "drop_lock", "log_job", "close",
-    "matching", "matching_scope", "deliver", "view", "scope",
-}  # fmt: skip
+BOOKKEEPING = set(
+    """
+    actor actors agencies teams datasets grants manifest ledger drafts draft meta version rejects digests
+    current_ids judgement judgements standing owners_of job_history folder audit set_meta save_federation
+    replace_grants withdraw begin write retire keep_rejects publish abandon sweep save_pairs log_judgement retract
+    save_flags take_lock drop_lock log_job close matching matching_scope deliver view scope
+    """.split()
+)
 
 
 def test_every_reading_call_of_a_store_takes_a_scope() -> None:
