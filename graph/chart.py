@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -66,34 +67,55 @@ class Chart:
         )
 
     def now(self, view: View) -> Chart:
-        """The same selection as ``view`` shows it at this moment: what was withdrawn is gone, captions are today's.
+        """The same selection as ``view``, its own reader's, shows it at this moment.
 
         Nodes are read anew and links between them too, so a chart kept for long can show nothing that its reader may no
-        longer see; links that were not in the chart stay out. Nodes that remain keep their positions.
+        longer see; links that were not in the chart stay out. What remains keeps its place. ``hidden`` now counts whatever
+        is linked to the selection and not in it.
         """
-        ids = [n.id for n in self.nodes]
-        entities = view.entities([i for i in ids if not i.startswith("i")])
-        present = [entities[i].id for i in ids if i in entities]
-        around, between = hop(view, view.scope(), present) if present else ({}, [])
-        numbers = {i for i in ids if i.startswith("i") and i in around}
-        inside = set(present) | numbers
-        wanted = {k.id for k in self.links}
-        links = [k for k in between if k.id in wanted and k.source in inside and k.target in inside]
-        nodes = sorted((around[i] for i in inside), key=node_order)
+        return self.within(view, {n.id: n.id for n in self.nodes}, {k.id for k in self.links}.__contains__)
+
+    def within(
+        self,
+        view: View,
+        names: Mapping[str, str],
+        keep: Callable[[str], bool],
+        relations: Collection[str] | None = None,
+    ) -> Chart:
+        """The selection as ``view`` shows it. ``names``: node of this chart → how ``view`` knows it; ``keep`` picks links
+        by id, or ``relations`` by relation. For the kernel's own modules.
+        """
+        scope = view.scope()
+        found = view.entities([i for i in names.values() if i and not i.startswith("i")])
+        numbers = [i for i in names.values() if i.startswith("i")]
+        asked = {c.identifier for c in view._store.carriers(scope, numbers)} if numbers else set()
+        entity = {old: found[new].id for old, new in names.items() if new in found}
+        entity |= {old: new for old, new in names.items() if new in asked}
+        inside = set(entity.values())
+        begun = [entity[i] for i in self.start if i in entity]
+        # an identifier is asked for itself only where the chart began with it: otherwise it needs two holders
+        roots = sorted({i for i in inside if not i.startswith("i")} | {i for i in begun if i.startswith("i")})
+        around, between = hop(view, scope, roots) if roots else ({}, [])
+        inside &= set(around)
+        links = [
+            k
+            for k in between
+            if k.source in inside
+            and k.target in inside
+            and (keep(k.id) if relations is None else k.relation in relations)
+        ]
         outside = Counter(around[i].schema for i in around if i not in inside)
-        moved = {entities[i].id: self.positions[i] for i in ids if i in entities and i in self.positions}
-        moved |= {i: self.positions[i] for i in numbers if i in self.positions}
-        start = tuple(dict.fromkeys(entities[i].id if i in entities else i for i in self.start))
-        stamp = replace(view.stamp(), parameters=self.stamp.parameters, seed=self.stamp.seed)
+        moved = {new: self.positions[old] for old, new in entity.items() if old in self.positions and new in inside}
+        nodes = sorted((around[i] for i in inside), key=node_order)
         return replace(
             self,
             nodes=tuple(nodes),
             links=tuple(sorted(links, key=lambda k: k.id)),
             positions=_place(nodes, links, self.language, moved, self.stamp.seed),
-            stamp=stamp,
+            stamp=replace(view.stamp(), parameters=self.stamp.parameters, seed=self.stamp.seed),
             actor=view.actor.id,
             hidden=dict(sorted(outside.items())),
-            start=tuple(i for i in start if i in inside),
+            start=tuple(i for i in dict.fromkeys(begun) if i in inside),
         )
 
 
@@ -129,16 +151,7 @@ def label_lines(node: Node, language: str) -> list[str]:
 
 def wrapped(text: str) -> list[str]:
     """``text`` on at most :data:`LINES` lines of :data:`LINE` characters; an ellipsis says that it goes on."""
-    lines: list[str] = []
-    for word in text.split():
-        for piece in (word[i : i + LINE] for i in range(0, len(word), LINE)):
-            if lines and len(lines[-1]) + 1 + len(piece) <= LINE and piece is not lines[-1]:
-                lines[-1] += f" {piece}"
-            else:
-                lines.append(piece)
-    if len(lines) > LINES:
-        return [*lines[: LINES - 1], lines[LINES - 1][: LINE - 1] + "…"]
-    return lines
+    return textwrap.wrap(text, LINE, max_lines=LINES, placeholder="…", break_on_hyphens=False)
 
 
 def label_box(node: Node, language: str) -> tuple[float, float]:

@@ -128,7 +128,9 @@ def _stress(graph: csr_matrix, rng: np.random.Generator) -> Floats:
     return _majorized(graph, at, pivots, distance, np.ones(n, bool), ROUNDS)
 
 
-def _majorized(graph: csr_matrix, at: Floats, pivots: Ints, distance: Floats, free: NDArray[np.bool_], rounds: int) -> Floats:
+def _majorized(
+    graph: csr_matrix, at: Floats, pivots: Ints, distance: Floats, free: NDArray[np.bool_], rounds: int
+) -> Floats:
     """``at`` after ``rounds`` of damped stress majorization of the ``free`` nodes."""
     wanted = distance.T  # (n, k)
     share = max(1.0, len(wanted) / len(pivots))
@@ -224,14 +226,19 @@ def _pack(at: Floats, box: Floats, loose: Sequence[Ints], placed: NDArray[np.boo
     low = [(at[m] - box[m] / 2).min(0) for m in loose]
     size = [(at[m] + box[m] / 2).max(0) - lo for m, lo in zip(loose, low, strict=True)]
     left, top = 0.0, 0.0
-    width = max(LANDSCAPE * np.sqrt(sum(float((s[0] + GAP) * (s[1] + GAP)) for s in size) / LANDSCAPE), max(float(s[0]) for s in size))
+    width = max(
+        LANDSCAPE * np.sqrt(sum(float((s[0] + GAP) * (s[1] + GAP)) for s in size) / LANDSCAPE),
+        max(float(s[0]) for s in size),
+    )
     if placed.any():
         corner = (at[placed] - box[placed] / 2).min(0)
         far = (at[placed] + box[placed] / 2).max(0)
         left, top = float(corner[0]), float(far[1]) + GAP
         width = max(width, float(far[0] - corner[0]))
     x, y, shelf = 0.0, top, 0.0
-    for n in sorted(range(len(loose)), key=lambda n: (-round(float(size[n][1])), -round(float(size[n][0])), int(loose[n][0]))):
+    for n in sorted(
+        range(len(loose)), key=lambda n: (-round(float(size[n][1])), -round(float(size[n][0])), int(loose[n][0]))
+    ):
         w, h = float(size[n][0]), float(size[n][1])
         if x and x + w > width:
             x, y, shelf = 0.0, y + shelf + GAP, 0.0

@@ -31,7 +31,7 @@ def schema_name(name: str, lang: str = DEFAULT_LANGUAGE) -> str:
 def identifier_name(kind: str, lang: str = DEFAULT_LANGUAGE) -> str:
     """What a kind of shared identifier is called: "Teléfono"."""
     entry = identifier_kinds().get(kind)
-    return _named(f"identifier.{kind}", lang) or (str(entry["label"]) if entry else kind)
+    return _named(f"schema.{kind}", lang) or (str(entry["label"]) if entry else kind)
 
 
 def kind_name(node: Node, lang: str = DEFAULT_LANGUAGE) -> str:
