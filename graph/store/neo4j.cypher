@@ -146,8 +146,8 @@ MATCH (e:Delivery {did: $did}) WHERE e.state IN ['current', 'draft'] WITH max(e.
 MATCH (r:Reject {number: number}) WHERE r.n > $last RETURN r.n, r.body ORDER BY r.n LIMIT 5000
 
 // name: known
-MATCH (d:Dataset {number: $did}) UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.born IS NOT NULL
-RETURN r.id, r.did, r.born, labels(r), r.draws
+UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.born IS NOT NULL
+RETURN r.id, r.did, r.born, [l IN labels(r) WHERE l <> 'Record'], r.draws
 
 // name: digests
 MATCH (d:Dataset {number: $did}) UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.did = $did
@@ -160,7 +160,8 @@ UNWIND $rows AS row MATCH (r:Record {id: row[0]}) CREATE (r)-[:FORMERLY]->(f:Ver
 REMOVE r:$(row[1])
 
 // name: put_records
-UNWIND $rows AS row MERGE (r:Record {id: row.id}) SET r = row.fields, r:$(row.labels)
+MATCH (d:Dataset {number: $did}) UNWIND $rows AS row MERGE (r:Record {id: row.id})
+SET r = row.fields, r.dataset = d.owner + '/' + d.name, r:$(row.labels)
 
 // name: put_ends
 UNWIND $ids AS id MERGE (:Record {id: id})
@@ -197,7 +198,7 @@ MATCH (d:Dataset {number: $did}) MATCH (r:Record) WHERE r.did = $did AND r.id > 
 AND r.died = $alive AND r.born <= d.current RETURN r.id ORDER BY r.id LIMIT 5000
 
 // name: born
-MATCH (r:Record {born: $number}) RETURN r.id, r.draws, labels(r) LIMIT 2000
+MATCH (r:Record {born: $number}) RETURN r.id, r.draws, [l IN labels(r) WHERE l <> 'Record'] LIMIT 2000
 
 // name: died
 MATCH (r:Record {died: $number}) RETURN r.id, r.draws LIMIT 2000
@@ -216,8 +217,7 @@ WITH r, collect(f)[0] AS f SET r = properties(f) WITH r, f DETACH DELETE f
 WITH r, [x IN [r.schema, CASE WHEN r.edge THEN 'EdgeRecord' END] WHERE x IS NOT NULL] AS labels SET r:$(labels)
 
 // name: strip
-UNWIND $rows AS row MATCH (r:Record {id: row[0]}) WHERE r.born = $number AND r.former IS NULL
-SET r = {id: row[0]}
+UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.born = $number AND r.former IS NULL SET r = {id: id}
 
 // name: unlabel
 UNWIND $rows AS row MATCH (r:Record {id: row[0]}) REMOVE r:$(row[1])

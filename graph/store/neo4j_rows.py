@@ -2,8 +2,8 @@
 
 Layout (docs/decisions/0020-neo4j-layout.md): a record is one node, an edge record too; what it draws are relationships;
 a version that was replaced is a ``Version`` node behind it. Everything that has versions (record, link, carried number)
-has the same five properties – ``id`` of its record, ``did`` of its dataset, ``born`` and ``died`` (delivery numbers) and
-``level`` (least that reads it) – so that one predicate, :data:`SEEN`, holds for all.
+has the same five properties – ``id`` of its record, ``did`` of its dataset, the deliveries it is ``born`` and ``died``
+with, and the least ``level`` that reads it – so that one predicate, :data:`SEEN`, holds for all.
 """
 
 from __future__ import annotations
@@ -123,12 +123,12 @@ def _filled(fields: Row) -> Row:
     return {name: value for name, value in fields.items() if value not in ("", False, None)}
 
 
-def record_row(packed: Packed, name: str, did: int, number: int, former: bool) -> Row:
-    """A record's node. ``caption`` and ``dataset`` are for people: no read depends on them, nor on labels."""
+def record_row(packed: Packed, did: int, number: int, former: bool) -> Row:
+    """A record's node. Its caption is for people: no read depends on it, nor on labels."""
     edge = is_link(packed.schema)
     fields: Row = {"id": packed.id, "did": did, "born": number, "died": ALIVE, "level": packed.low}
     fields |= {"schema": packed.schema, "mask": packed.mask, "digest": packed.digest.hex(), "edge": edge}
-    fields |= {"caption": packed.caption, "dataset": name, "former": former}
+    fields |= {"caption": packed.caption, "former": former}
     fields |= {"draws": sorted({link.relation for link in packed.links}) or None}
     fields |= {f"p{level}": payload.decode() for level, payload in packed.packs.items()}
     fields |= {f"w{level}": words for level, words in packed.words.items()}
@@ -159,7 +159,7 @@ def carried_rows(packed: Packed, did: int, number: int, ids: Ids) -> list[tuple[
 
 
 def opinion_row(opinion: Opinion) -> Row:
-    """An opinion in effect as a relationship: all owners' "same" is the confirmed SAME_AS, the rest is somebody's word."""
+    """An opinion in effect as a relationship: all owners' "same" is a confirmed SAME_AS, the rest somebody's word."""
     settled = opinion.agency == SETTLED_BY_ALL and opinion.verdict == "same"
     kind = PAIR_TYPES[0] if settled else f"JUDGED_{opinion.verdict.upper()}"
     return {"type": kind, "fields": {"agency": opinion.agency, "verdict": opinion.verdict}}
