@@ -10,17 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ingest.scenario import casefile, papers
-from ingest.scenario.mapping import MappingMaker
+from ingest.scenario import casefile, ties
+from ingest.scenario.connections import Connections
+from ingest.scenario.federation import federation
+from ingest.scenario.lookalikes import Lookalikes
+from ingest.scenario.mapping import mapping
+from ingest.scenario.measured import Measured, Shares
+from ingest.scenario.packages import Contents, Package, World
+from ingest.scenario.papers import write_papers
 from ingest.scenario.people import Person
-from ingest.scenario.plants import Planter
+from ingest.scenario.plants import Ground, Plant
 from ingest.scenario.rates import Rates, Variant, rates
-from ingest.scenario.records import Measured, Shares
+from ingest.scenario.sections import Sections
 from ingest.scenario.services import Service, services
-from ingest.scenario.tables import PackageWriter, Written
+from ingest.scenario.tables import Desk, Mentions, write_tables
 from ingest.scenario.truth import Truth
-from ingest.scenario.world import Package, Wave, World
+from ingest.scenario.wave import Wave
 
 __all__ = ["SMALLEST", "Summary", "Variant", "generate"]
 
@@ -30,13 +37,17 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was made: the package folders in order of delivery, where the truth is, rows by table, counts and rates."""
+    """What was made.
+
+    ``packages`` are the folders in order of delivery, ``rows`` counts the rows by table, ``counts`` is what truth.json
+    counts, ``rates`` what was really written of the hardness.
+    """
 
     packages: tuple[Path, ...]
     truth: Path
     federation: Path
     rows: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=dict)
 
 
@@ -55,37 +66,21 @@ def generate(
     if any(out.iterdir()):
         raise FileExistsError(f"{out} is not empty")
     taking_part = services(size)
-    chosen = rates(variant)
-    world = World(seed, size, chosen, variant, taking_part)
-    measured = Measured()
-    rows: dict[str, int] = {}
-    folders: list[Path] = []
-    with Truth(out / "truth.json", size) as truth:
-        shares = _shares(chosen, taking_part)
-        done = 0
-        for wave in world.waves():
-            wave.fill()
-            planter = Planter(wave)
-            planter.plant()
-            for package in wave.packages:
-                truth.place(package)
-                folders.append(out / package.dataset)
-                for table, count in _package(world, package, folders[-1], shares, measured).rows.items():
-                    rows[table] = rows.get(table, 0) + count
-                done += len(package.people) + len(package.companies)
-                if progress is not None:
-                    progress(done, size)
-            _tell(world, wave, planter, truth)
-        head = {
-            "version": 1,
-            "seed": seed,
-            "size": size,
-            "variant": variant,
-            "counts": {"records": done, "packages": len(folders), "rows": rows},
-        }
-        counts = truth.finish(head, {"rates": measured.shares()})
-    casefile.dump(casefile.federation(taking_part), out / "federation.yaml")
-    return Summary(tuple(folders), out / "truth.json", out / "federation.yaml", rows, counts, measured.shares())
+    world = World(seed, size, rates(variant), variant, taking_part)
+    with Sections(out / "truth.json") as sections:
+        studio = _Studio(out, world, Truth(sections, size), _shares(world.rates, taking_part), progress)
+        for number, packages in enumerate(world.plan()):
+            studio.wave(Wave(world, number, packages), last=sum(studio.sizes) + _wanted(packages) == size)
+        records = {"records": sum(studio.sizes), "packages": len(studio.folders), "rows": studio.rows}
+        head = {"version": 1, "seed": seed, "size": size, "variant": variant, "counts": records}
+        counts = sections.finish(head, {"rates": studio.measured.shares()})
+    casefile.dump(federation(taking_part), out / "federation.yaml")
+    made = (tuple(studio.folders), out / "truth.json", out / "federation.yaml")
+    return Summary(*made, studio.rows, counts, studio.measured.shares())
+
+
+def _wanted(packages: list[Package]) -> int:
+    return sum(package.people_wanted + package.companies_wanted for package in packages)
 
 
 def _shares(chosen: Rates, taking_part: list[Service]) -> Shares:
@@ -97,41 +92,69 @@ def _shares(chosen: Rates, taking_part: list[Service]) -> Shares:
     return Shares(max(0.0, chosen.surname_first - first) / free, max(0.0, chosen.unaccented - folded) / (1 - folded))
 
 
-def _package(world: World, package: Package, folder: Path, shares: Shares, measured: Measured) -> Written:
-    """Write one case package."""
-    (folder / "data").mkdir(parents=True)
-    (folder / "documents").mkdir()
-    writer = PackageWriter(world, package, folder, shares, measured)
-    written = writer.write()
-    title, unit = casefile.operation(package), casefile.unit(package)
-    documents = papers.write(world, package, folder, title, unit, writer.mentioned)
-    casefile.dump(casefile.case(package, documents), folder / "case.yaml")
-    casefile.dump(MappingMaker(package.service, written).make(package.dataset), folder / "mapping.yml")
-    return written
+class _Studio:
+    """Writes wave after wave and adds up what was written."""
 
+    def __init__(self, out: Path, world: World, truth: Truth, shares: Shares, progress: Progress | None) -> None:
+        self._out = out
+        self._world = world
+        self._truth = truth
+        self._shares = shares
+        self._progress = progress
+        self.measured = Measured()
+        self.rows: dict[str, int] = {}
+        self.folders: list[Path] = []
+        self.sizes: list[int] = []
 
-def _tell(world: World, wave: Wave, planter: Planter, truth: Truth) -> None:
-    """Write what is true of the wave, and choose who reappears in the next one."""
-    rng = world.rng("carried", wave.number)
-    carried: list[Person] = []
-    resembled = {id(person.of) for person in wave.people}
-    for person in wave.people:
-        free = not (
-            wave.last or person.protected or person.taken or person.linked or person.relation or id(person) in resembled
-        )
-        if free and len(person.packages) < 3 and rng.random() < 0.03:
-            carried.append(person)
-        else:
-            truth.person(person)
-    for company in wave.companies:
-        truth.company(company)
-    for plant in planter.connections:
-        truth.planted(plant)
-    for plant in planter.lookalikes:
-        truth.lookalike(plant)
-    for package in wave.packages:
-        truth.crossing(package)
-        truth.withdrawn(package)
-    world.carried = carried
-    for package in wave.packages:
-        package.release_memory()
+    def wave(self, wave: Wave, last: bool) -> None:
+        """Fill, plant, write and tell one wave; afterwards its content is forgotten."""
+        wave.fill()
+        ground = Ground(wave)
+        lookalikes, connections = Lookalikes(ground), Connections(ground)
+        lookalikes.plant()
+        connections.plant()
+        ties.plant(ground)
+        for package in wave.packages:
+            self._truth.place(package)
+            self._package(package)
+        self._tell(wave, connections.planted, lookalikes.planted, last)
+        for package in wave.packages:
+            package.contents = Contents()
+
+    def _package(self, package: Package) -> None:
+        """Write one case package."""
+        folder = self._out / package.dataset
+        (folder / "data").mkdir(parents=True)
+        (folder / "documents").mkdir()
+        desk = Desk(self._world, package, folder, self._world.rng("tables", package.index))
+        mentions = Mentions(desk)
+        write_tables(desk, mentions, self._shares, self.measured)
+        casefile.dump(casefile.case(package, write_papers(desk, mentions.person)), folder / "case.yaml")
+        casefile.dump(mapping(package.service, desk.written, package.dataset), folder / "mapping.yml")
+        for table, count in desk.written.rows.items():
+            self.rows[table] = self.rows.get(table, 0) + count
+        self.folders.append(folder)
+        self.sizes.append(desk.written.rows["people"] + desk.written.rows["companies"])
+        if self._progress is not None:
+            self._progress(sum(self.sizes), self._world.size)
+
+    def _tell(self, wave: Wave, connections: list[Plant], lookalikes: list[Plant], last: bool) -> None:
+        """Write what is true of the wave, and choose who reappears in the next one."""
+        rng = self._world.rng("carried", wave.number)
+        resembled = {id(person.of) for person in wave.people}
+        carried: list[Person] = []
+        for person in wave.people:
+            plain = not (person.protected or person.taken or person.linked or person.relation)
+            if not last and plain and id(person) not in resembled and len(person.packages) < 3 and rng.random() < 0.03:
+                carried.append(person)
+            else:
+                self._truth.person(person)
+        for company in wave.companies:
+            self._truth.company(company)
+        for plant in connections:
+            self._truth.connection(plant)
+        for plant in lookalikes:
+            self._truth.lookalike(plant)
+        for package in wave.packages:
+            self._truth.package(package)
+        self._world.carried = carried

@@ -1,4 +1,4 @@
-"""case.yaml and federation.yaml: who delivers what, to whom it is released, and who exists."""
+"""case.yaml of a package."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 import yaml
 
+from ingest.scenario.packages import Package
 from ingest.scenario.services import Service
 from ingest.scenario.stocks import load
-from ingest.scenario.world import Package
 
 # Terms far in the future, so that a demonstration does not expire.
-_TERM = "2099-12-31"
+TERM = "2099-12-31"
 _GROUND = "Acuerdo de Cooperación Interinstitucional AIAMP"
 _HIT = {"to": "*", "level": "hit"}
-_ALL = {"to": "*", "level": "identity", "until": _TERM, "purpose": "Coordinación AIAMP", "ground": _GROUND}
+_ALL = {"to": "*", "level": "identity", "until": TERM, "purpose": "Coordinación AIAMP", "ground": _GROUND}
 
 
 def _team(name: str, purpose: str) -> dict[str, str]:
-    return {"to": f"team:{name}", "level": "full", "until": _TERM, "purpose": purpose, "ground": _GROUND}
+    return {"to": f"team:{name}", "level": "full", "until": TERM, "purpose": purpose, "ground": _GROUND}
 
 
 _LITORAL = _team("eci-litoral", "ECI Litoral")
@@ -33,31 +33,13 @@ RELEASES: dict[str, list[dict[str, str]]] = {
     "atlantico": [_HIT, _ATLANTICO],
     "atlantico_identity": [_ALL, _ATLANTICO],
 }
-TEAMS = [
-    {"id": "eci-litoral", "members": ["AR-MPF", "BR-MPF", "PY-MP"], "leader": "AR-MPF", "purpose": "Equipo conjunto de investigación Litoral",
-        "since": "2026-01-01", "until": _TERM},
-    {"id": "eci-atlantico", "members": ["CO-FGN", "ES-FGE", "PT-PGR"], "leader": "ES-FGE", "purpose": "Equipo conjunto de investigación Atlántico",
-        "since": "2026-01-01", "until": _TERM},
-]  # fmt: skip
-_JOINING = {"BR-MPSP": "eci-litoral", "UY-FGN": "eci-litoral", "EC-FGE": "eci-atlantico"}
 _OFFENCES = (
-    "iccs:0601",
-    "iccs:06012",
-    "iccs:0204",
-    "iccs:07041",
-    "iccs:09051",
-    "iccs:09012",
-    "iccs:08051",
-    "iccs:0703",
+    "iccs:0601", "iccs:06012", "iccs:0204", "iccs:07041", "iccs:09051", "iccs:09012", "iccs:08051", "iccs:0703",
     "iccs:1004",
-)
-_FIRST_NAMES = {"AR": ("ana", "bruno", "clara"), "BR": ("bia", "caio", "davi"), "CL": ("eva", "franco", "gala"), "CO": ("hugo", "ines", "juan"),
-    "ES": ("lola", "marc", "nuria"), "MX": ("olga", "pablo", "rita"), "PT": ("sara", "tiago", "vera"), "PY": ("ximena", "yago", "zulma"),
-    "EC": ("alba", "boris", "celia"), "PE": ("dario", "elsa", "fabio"), "UY": ("gina", "hector", "irma"), "PA": ("jaime", "karen", "luis"),
-    "BO": ("mila", "nilo", "otto")}  # fmt: skip
+)  # fmt: skip
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     """Writes without anchors, so that the file reads as a person would write it."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -66,23 +48,23 @@ class _Dumper(yaml.SafeDumper):
 
 def dump(data: Any, path: Path) -> None:
     """Write ``data`` as YAML, in its own order."""
-    text = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=140, default_flow_style=None)
-    path.write_text(text, encoding="utf-8")
+    text = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, default_flow_style=None)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def release_of(package: Package) -> str:
-    """Which of RELEASES the package has."""
-    cycle = package.service.release
-    return cycle[package.ordinal % len(cycle)]
+def contact(service: Service) -> dict[str, str]:
+    """The service's contact point."""
+    name = "Ponto de contato AIAMP" if service.language == "pt" else "Punto de contacto AIAMP"
+    return {"name": name, "email": service.contact}
 
 
 def operation(package: Package) -> str:
     """The case's title: a police operation's name in the service's language."""
     tongue = package.service.language
-    names = load("words")["operations"][tongue]
-    word = "Operação" if tongue == "pt" else "Operación"
-    turn, at = divmod(package.index, len(names))
-    return f"{word} {names[(at * 7 + package.index) % len(names)]}{f' {turn + 1}' if turn else ''}"
+    words = load("words")["operations"][tongue]
+    turn, at = divmod(package.index, len(words))
+    name = words[(at * 7 + 3) % len(words)]  # 7 has no factor in common with the lists' lengths
+    return f"{'Operação' if tongue == 'pt' else 'Operación'} {name}{f' {turn + 1}' if turn else ''}"
 
 
 def unit(package: Package) -> str:
@@ -90,11 +72,11 @@ def unit(package: Package) -> str:
     return package.service.units[package.ordinal % len(package.service.units)]
 
 
-def case(package: Package, documents: list[dict[str, Any]]) -> dict[str, Any]:
-    """case.yaml of ``package``."""
-    service = package.service
+def case(package: Package, documents: list[dict[str, str]]) -> dict[str, Any]:
+    """The content of case.yaml, ``documents`` being the package's source documents."""
+    service, index = package.service, package.index
     year, month, day = package.opened
-    offences = [_OFFENCES[package.index % len(_OFFENCES)], _OFFENCES[(package.index * 3 + 4) % len(_OFFENCES)]]
+    offences = dict.fromkeys((_OFFENCES[index % len(_OFFENCES)], _OFFENCES[(index * 3 + 4) % len(_OFFENCES)]))
     content: dict[str, Any] = {
         "vinculo": 1,
         "dataset": package.dataset,
@@ -105,49 +87,20 @@ def case(package: Package, documents: list[dict[str, Any]]) -> dict[str, Any]:
         "investigation": {
             "number": package.case_number(),
             "unit": unit(package),
-            "offences": list(dict.fromkeys(offences)),
+            "offences": list(offences),
             "opened": f"{year}-{month:02d}-{day:02d}",
         },
-        "contact": {
-            "name": "Ponto de contato AIAMP" if service.language == "pt" else "Punto de contacto AIAMP",
-            "email": service.contact,
-        },
+        "contact": contact(service),
         "documents": documents,
         "evaluation": {"scheme": (service.evaluation or {"scheme": "4x4"})["scheme"], "source": "B", "information": 2},
     }
-    if package.index % 4 == 0:
+    if index % 4 == 0:
         content["handling"] = ["H1"]
-    if release := RELEASES[release_of(package)]:
+    if release := RELEASES[service.release[package.ordinal % len(service.release)]]:
         content["release"] = release
-    if package.withdrawn:
+    if package.contents.withdrawn:
         reason = "erro de identidade" if service.language == "pt" else "error de identidad"
-        content["records"] = [
-            {"key": f"persona:{person.local[package.index]}", "withdraw": True, "reason": reason}
-            for person in package.withdrawn
-        ]
-    content["retention"] = {"until": "2099-12-31"}
+        keys = [f"persona:{person.local[index]}" for person in package.contents.withdrawn]
+        content["records"] = [{"key": key, "withdraw": True, "reason": reason} for key in keys]
+    content["retention"] = {"until": TERM}
     return content
-
-
-def federation(services: list[Service]) -> dict[str, Any]:
-    """federation.yaml: the services as agencies, three actors each, and two teams."""
-    agencies, actors = [], []
-    codes = {service.code for service in services}
-    for service in services:
-        contact = {
-            "name": "Ponto de contato AIAMP" if service.language == "pt" else "Punto de contacto AIAMP",
-            "email": service.contact,
-        }
-        agencies.append({"code": service.code, "name": service.title, "country": service.country, "contact": contact})
-        prefix = service.country.lower() if service.code != "BR-MPSP" else "br-sp"
-        for name, roles in zip(
-            _FIRST_NAMES[service.country],
-            (["analyst", "coordinator"], ["analyst", "steward"], ["operator"]),
-            strict=True,
-        ):
-            actors.append({"id": f"{prefix}:{name}", "agency": service.code, "roles": roles, "name": name.capitalize()})
-    teams = []
-    for team in TEAMS:
-        joining = [code for code, name in _JOINING.items() if name == team["id"] and code in codes]
-        teams.append({**team, "members": [*team["members"], *joining]})
-    return {"agencies": agencies, "actors": actors, "teams": teams}

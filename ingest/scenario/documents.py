@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.scenario import checks
 from ingest.scenario.checks import spread
+from ingest.scenario.hardness import fold
 
 if TYPE_CHECKING:
     from ingest.scenario.organisations import Company
@@ -124,7 +125,7 @@ def company_number(company: Company) -> Number:
             text, kind = checks.cif_es(f"B{spread(n, 0, 9_999_991):07d}"), "cif"
         case "MX":
             year, month, day = company.founded
-            head = "".join(c for c in checks.fold(company.stem).upper() if "A" <= c <= "Z")[:3].ljust(3, "X")
+            head = "".join(c for c in fold(company.stem).upper() if "A" <= c <= "Z")[:3].ljust(3, "X")
             text = checks.rfc(f"{head}{year % 100:02d}{month:02d}{day:02d}{checks.homoclave(n)}")
             kind = "rfc"
         case "PA":

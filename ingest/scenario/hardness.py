@@ -76,3 +76,12 @@ def wrong_date(born: tuple[int, int, int], rng: Random) -> tuple[int, int, int]:
         return year, month % 12 + 1, min(day, 28)
     step = 10 if day <= 18 else -10
     return year, month, min(day + step, 28) if min(day + step, 28) != day else day - 1
+
+
+def misdigit(text: str, rng: Random) -> str:
+    """``text`` with one digit changed or two neighbouring ones exchanged. Never equal to ``text``."""
+    spots = [index for index, character in enumerate(text) if character.isdigit()]
+    at = spots[int(rng.random() * len(spots))]
+    if rng.random() < 0.4 and at + 1 in spots and text[at] != text[at + 1]:
+        return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    return text[:at] + str((int(text[at]) + 1 + int(rng.random() * 9)) % 10) + text[at + 1 :]

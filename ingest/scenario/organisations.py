@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from ingest.scenario.hardness import fold, slip
-from ingest.scenario.people import FREE_DAYS, Date
+from ingest.scenario.parts import FREE_DAYS, Date
+from ingest.scenario.people import Address
 from ingest.scenario.rates import Variant
 from ingest.scenario.stocks import language, load, names
 
@@ -41,7 +42,7 @@ class Company:
         self.tail = ""
         self.form: list[str] = []
         self.founded: Date = (2005, 1, 1)
-        self.address: tuple[str, str] | None = None
+        self.address: Address | None = None
         self.phone = 0
         self.local: dict[int, int] = {}
         self.packages: list[int] = []

@@ -7,9 +7,8 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from ingest.scenario.people import Date
+from ingest.scenario.parts import Date, Leg
 from ingest.scenario.stocks import load
-from ingest.scenario.world import Leg
 
 _SPEED = {"sea": (6, 20), "air": (0, 1), "road": (1, 3), "river": (3, 7)}  # days of a leg, least and most
 

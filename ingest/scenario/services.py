@@ -7,23 +7,8 @@ from datetime import date
 from typing import Any
 
 from ingest.scenario.files import Cell
-from ingest.scenario.people import Date
+from ingest.scenario.parts import Date
 from ingest.scenario.stocks import load
-
-TABLES = (
-    "people",
-    "companies",
-    "interests",
-    "kin",
-    "papers",
-    "phones",
-    "calls",
-    "vehicles",
-    "accounts",
-    "payments",
-    "routes",
-    "seizures",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +53,10 @@ class Service:
         if self.file["kind"] == "xlsx":
             return "xlsx"
         return "txt" if self.file["delimiter"] == "\t" else "csv"
+
+    def sheet(self, table: str) -> str:
+        """Name of the sheet that holds a table."""
+        return str(self.headers["file"][table])
 
     def word(self, key: str) -> Any:
         """A fixed word of its tables (``words`` in headers.yaml)."""
