@@ -18,6 +18,7 @@ RUN apt-get update \
  && useradd --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin vinculo \
  && install -d -o vinculo -g vinculo -m 0700 /data
 COPY --from=build /opt/vinculo /opt/vinculo
+COPY --from=build /src/deploy/jobs-health /usr/local/bin/jobs-health
 # /data is all that is ever written: the embedded store where one is used, and the logs of looks and changes
 ENV PATH=/opt/vinculo/bin:$PATH HOME=/data XDG_DATA_HOME=/data \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/tmp/numba \
@@ -29,4 +30,4 @@ EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
 ENTRYPOINT ["vinculo"]
-CMD ["dashboard", "--host", "0.0.0.0", "--port", "8501"]
+CMD ["dashboard", "--address", "0.0.0.0", "--port", "8501"]

@@ -87,7 +87,7 @@ def test_secrets_are_ignored_by_git_and_kept_out_of_the_image():
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
     assert set(rules[1:]) == {
-        *("!analytics", "!dashboard", "!graph", "!ingest"),
+        *("!analytics", "!dashboard", "!graph", "!ingest", "!deploy/jobs-health"),
         *("!LICENSE", "!README.md", "!constraints.txt", "!pyproject.toml", "**/__pycache__"),
     }
 
@@ -102,7 +102,7 @@ def test_our_services_use_the_store_by_its_url_and_wait_for_it(services):
 def test_every_service_has_a_health_check(services):
     assert "RETURN 1" in services["neo4j"]["healthcheck"]["test"][1]
     assert "/_stcore/health" in services["dashboard"]["healthcheck"]["test"][-1]
-    assert services["jobs"]["healthcheck"]["test"] == ["CMD", "vinculo", "jobs", "status"]
+    assert services["jobs"]["healthcheck"]["test"] == ["CMD", "jobs-health"]
 
 
 def test_data_is_kept_in_volumes(compose, services):

@@ -1,5 +1,8 @@
-"""What the containers are told to run is what the command line knows."""
+"""What the containers are told to run is what the command line knows; the job's health check tells ill from well."""
 
+import datetime
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,11 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-SERVICES = yaml.safe_load((Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text())["services"]
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+IMAGE = (ROOT / "Dockerfile").read_text().rpartition("CMD ")[2]
 COMMANDS = {
     "dashboard": SERVICES["dashboard"]["command"],
     "jobs": SERVICES["jobs"]["command"],
-    "jobs-health": SERVICES["jobs"]["healthcheck"]["test"][2:],
+    "image": json.loads(IMAGE),
+    "health": ["jobs", "history", "--limit", "1", "--json"],
 }
 
 
@@ -25,3 +31,34 @@ def test_the_command_line_knows_the_command_and_its_options(name):
     assert told.returncode == 0, told.stderr
     for option in options:
         assert option in told.stdout
+
+
+def test_the_health_check_asks_what_the_command_line_knows():
+    assert json.dumps(["vinculo", *COMMANDS["health"]]) in (ROOT / "deploy/jobs-health").read_text()
+
+
+def history(outcome: str, minutes_ago: float) -> str:
+    ended = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=minutes_ago)
+    stamp = ended.isoformat(timespec="seconds")
+    return json.dumps({"started": stamp, "ended": stamp, "outcome": outcome, "counts": "{}"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "complaint"),
+    [
+        (history("ok", 0), 0, ""),
+        (history("ok", 14), 0, ""),
+        (history("ok", 16), 0, "ago"),
+        (history("failed", 0), 0, "failed"),
+        ("", 0, "never ran"),
+        ("", 3, "cannot be read"),
+    ],
+)
+def test_the_health_of_the_job_runner(tmp_path, answer, status, complaint):
+    fake = tmp_path / "vinculo"
+    fake.write_text(f"#!/bin/sh\necho '{answer}'\nexit {status}\n")
+    fake.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run([ROOT / "deploy/jobs-health"], env=environment, capture_output=True, text=True)
+    assert (done.returncode == 0) == (complaint == ""), done.stderr
+    assert complaint in done.stderr

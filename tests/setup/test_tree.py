@@ -64,6 +64,7 @@ def test_tests_are_no_package():
 
 def test_test_modules_have_different_names():
     names = [Path(path).name for path in tracked() if path.startswith("tests/") and path.endswith(".py")]
+    names = [name for name in names if name != "conftest.py"]
     assert sorted(names) == sorted(set(names))
 
 
