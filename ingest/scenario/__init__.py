@@ -56,9 +56,10 @@ def generate(
 ) -> Summary:
     """Write a scenario of ``size`` records (rows of people and companies together) under ``out``.
 
-    The same ``seed``, ``size`` and ``variant`` give the same bytes. ``progress`` is told (records written, ``size``) after
-    each package. ``variant`` chooses the stock of names and the held-out rates: matchers learn on ``train`` and are
-    measured on ``test``. Raises ValueError below ``SMALLEST`` records, and FileExistsError where ``out`` holds anything.
+    The same ``seed``, ``size`` and ``variant`` give the same bytes. ``progress`` is told (records written, ``size``)
+    after each package. ``variant`` chooses the stock of names and the held-out rates: matchers learn on ``train`` and
+    are measured on ``test``. Raises ValueError below ``SMALLEST`` records, and FileExistsError where ``out`` holds
+    anything.
     """
     if size < SMALLEST:
         raise ValueError(f"a scenario needs at least {SMALLEST} records")

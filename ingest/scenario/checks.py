@@ -10,8 +10,6 @@ import math
 from collections.abc import Sequence
 from functools import cache
 
-from ingest.scenario.hardness import fold
-
 
 @cache
 def _step(size: int) -> int:
@@ -124,61 +122,6 @@ def ruc_py(number: str) -> str:
     return f"{number}-{(-total % 11) % 10}"
 
 
-_CURP = {c: i for i, c in enumerate("0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ")}
-_STATES = ("SL", "JC", "MN", "DF", "VZ", "CS", "BC", "NL", "TS", "GR", "OC", "CH")
-# The register replaces the second letter of these beginnings (Instructivo normativo de la CURP, annex 2; an extract).
-_IMPROPER = frozenset("BACA BAKA BUEI BUEY CACA CACO CAGA CAGO COGE COGI COJA COJE COJI COJO COLA CULO FALO FETO GETA GUEI GUEY JETA "
-    "JOTO KACA KACO KAGA KAGO KOGE KOGI KOJA KOJE KOJI KOJO KOLA KULO LILO LOCA LOCO LOKA LOKO MAME MAMO MEAR MEAS MEON MIAR MION "
-    "MOCO MOKO MULA MULO NACA NACO PEDA PEDO PENE PIPI PITO POPO PUTA PUTO QULO RATA ROBA ROBE ROBO RUIN SENO TETA VACA VAGA VAGO "
-    "VAKA VUEI VUEY WUEI WUEY".split())  # fmt: skip
-
-
-def _letters(name: str) -> str:
-    text = fold(name).upper()
-    words = [
-        word
-        for word in text.replace("-", " ").split()
-        if word not in {"DE", "LA", "DEL", "LOS", "DA", "DO", "DOS", "DAS", "Y"}
-    ]
-    return "".join(c for c in (words[0] if words else "X") if "A" <= c <= "Z") or "X"
-
-
-def _inner(word: str, wanted: str) -> str:
-    return next((c for c in word[1:] if c in wanted), "X")
-
-
-def curp(n: int, given: Sequence[str], first: str, second: str, born: tuple[int, int, int], male: bool) -> str:
-    """MX CURP from name, birth date and sex, with its check digit (stdnum mx.curp)."""
-    consonants = "BCDFGHJKLMNPQRSTVWXYZ"
-    used = given[1] if len(given) > 1 and fold(given[0]).upper() in {"JOSE", "MARIA"} else given[0]
-    a, b, g = _letters(first), _letters(second) if second else "X", _letters(used)
-    head = a[0] + _inner(a, "AEIOU") + b[0] + g[0]
-    if head in _IMPROPER:
-        head = head[0] + "X" + head[2:]
-    year, month, day = born
-    text = f"{head}{year % 100:02d}{month:02d}{day:02d}{'H' if male else 'M'}{_STATES[n % len(_STATES)]}"
-    text += _inner(a, consonants) + _inner(b, consonants) + _inner(g, consonants)
-    text += str(n % 10) if year < 2000 else "ABCDEFGHIJ"[n % 10]
-    total = sum(_CURP[character] * (18 - index) for index, character in enumerate(text))
-    return text + str(-total % 10)
-
-
-_RFC = {c: i for i, c in enumerate("0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ")}
-
-
-def rfc(text: str) -> str:
-    """MX RFC with its check character, of 11 (company) or 12 (person) characters (stdnum mx.rfc)."""
-    total = sum(_RFC[c] * (13 - i) for i, c in enumerate(text.rjust(12)))
-    rest = -total % 11
-    return text + ("A" if rest == 10 else str(rest))
-
-
-def homoclave(n: int) -> str:
-    """Two characters that tell people with the same RFC beginning apart."""
-    characters = "123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
-    return characters[n // 34 % 30] + characters[n % 34]
-
-
 def cif_es(text: str) -> str:
     """ES CIF of a letter and seven digits, with a digit as control (stdnum es.cif)."""
     total = 0
@@ -242,12 +185,16 @@ def clabe(base: str) -> str:
     return base + str(-total % 10)
 
 
+# ISO 6346: digits stand for themselves, letters from 10 on, leaving out the multiples of 11.
+_ISO6346 = {str(digit): digit for digit in range(10)} | dict(
+    zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (value for value in range(10, 39) if value % 11), strict=True)
+)
+
+
 def container(owner: str, serial: int) -> str:
     """Container number of an owner code of four letters and six digits (ISO 6346, stdnum iso6346)."""
     text = f"{owner}{serial:06d}"
-    values = {letter: value for letter, value in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        [10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 34, 35, 36, 37, 38], strict=True)}  # fmt: skip
-    total = sum((values[c] if c in values else int(c)) * 2**index for index, c in enumerate(text))
+    total = sum(_ISO6346[c] * 2**index for index, c in enumerate(text))
     return text + str(total % 11 % 10)
 
 

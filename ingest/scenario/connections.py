@@ -116,7 +116,7 @@ class Connections:
             plant.side(first, payer, sent).side(second, holder, held)
 
     def _routes(self) -> None:
-        """Routes of two cases that meet: one small carrier, one port, within four days; every third by one container."""
+        """Routes of two cases that meet: one small carrier, one port, within four days; a third by one container."""
         for i, (first, second) in enumerate(self._ground.pairs(max(6, self._ground.rows // 140))):
             carrier = small_carrier(self._rng, self._ground.world.serial("carrier"))
             number = self._new_container() if i % 3 == 0 else ""

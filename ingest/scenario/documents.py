@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.scenario import checks
+from ingest.scenario import checks, mexico
 from ingest.scenario.checks import spread
 from ingest.scenario.hardness import fold
 
@@ -55,7 +55,7 @@ def identity(person: Person, country: str) -> Number:
                 else (checks.nie(spread(n, 0, 9_999_991)), "nie")
             )
         case "MX":
-            text, kind = checks.curp(n, person.given, person.pat, person.mat, person.born, person.male), "curp"
+            text, kind = mexico.curp(n, person.given, person.pat, person.mat, person.born, person.male), "curp"
         case "PA":
             i = spread(n, 0, 9_999_991)
             text, kind = (f"{i % 9 + 1}-{5000 + i // 9 % 4999}-{i // 44_991 % 9_999 + 1}", "cip")
@@ -84,7 +84,7 @@ def tax(person: Person, country: str) -> Number | None:
         case "EC":
             return Number(country, "ruc", main.text + "001", main.stem)
         case "MX":
-            text = checks.rfc(main.text[:10] + checks.homoclave(person.n))
+            text = mexico.rfc(main.text[:10] + mexico.homoclave(person.n))
             return Number(country, "rfc", text, f"MX:{text}")
         case "PE":
             return Number(country, "ruc", checks.ruc_pe("10" + main.text), main.stem)
@@ -126,7 +126,7 @@ def company_number(company: Company) -> Number:
         case "MX":
             year, month, day = company.founded
             head = "".join(c for c in fold(company.stem).upper() if "A" <= c <= "Z")[:3].ljust(3, "X")
-            text = checks.rfc(f"{head}{year % 100:02d}{month:02d}{day:02d}{checks.homoclave(n)}")
+            text = mexico.rfc(f"{head}{year % 100:02d}{month:02d}{day:02d}{mexico.homoclave(n)}")
             kind = "rfc"
         case "PA":
             text, kind = f"155{spread(n, 900_000, 99_991)}-2-{company.founded[0]}", "ruc"

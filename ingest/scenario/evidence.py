@@ -1,8 +1,8 @@
 """How much two rows tell of being one person or company, in bits, by what was really written in them.
 
-This needs no matcher: it counts the surprise of the agreements that the generator knows it left intact. A pair whose bits
-exceed the logarithm of the number of records by five is ``telling``: fewer than one scenario in 32 would hold such an
-agreement by chance.
+This needs no matcher: it counts the surprise of the agreements that the generator knows it left intact. A pair whose
+bits exceed the logarithm of the number of records by five is ``telling``: fewer than one record in 32 would find such
+an agreement by chance among all others.
 """
 
 from __future__ import annotations

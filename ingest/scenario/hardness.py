@@ -10,8 +10,8 @@ from ingest.scenario.stocks import short_forms, spellings
 _FOLD = str.maketrans(
     "áàâãäéèêëíìîïóòôõöúùûüçñÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑªº", "aaaaaeeeeiiiiooooouuuucnAAAAAEEEEIIIIOOOOOUUUUCNao"
 )
-_SLIPS = {"b": "v", "v": "b", "s": "z", "z": "s", "c": "s", "g": "j", "j": "g", "y": "i", "i": "y", "m": "n", "n": "m", "e": "i", "o": "u", "a": "e", "u": "o",
-    "l": "k", "r": "t", "t": "r", "d": "s", "f": "g", "h": "g", "k": "l", "p": "o", "q": "w", "w": "q", "x": "c"}  # fmt: skip
+# The key beside, or the letter that sounds alike.
+_SLIPS = dict(zip("bvszcgjyimneoualrtdfhkpqwx", "vbzssjgiynmiuoektrsgglowqc", strict=True))
 _SCANNER = (("rn", "m"), ("m", "rn"), ("l", "1"), ("o", "0"), ("cl", "d"), ("ñ", "fi"), ("i", "l"))
 
 

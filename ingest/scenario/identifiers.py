@@ -1,7 +1,7 @@
 """Phones, accounts, plates, containers, devices: numbers that things and people share, one unique number per serial.
 
-Phones lie in blocks that are well-formed for phonenumbers but not given out (a subscriber number that begins with 0 or 1,
-for instance), where a country has such a block; banks, shipping owner codes and device types are invented.
+Phones lie in blocks that are well-formed for phonenumbers but not given out (a subscriber number that begins with 0 or
+1, for instance), where a country has such a block; banks, shipping owner codes and device types are invented.
 """
 
 from __future__ import annotations

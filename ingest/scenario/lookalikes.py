@@ -1,4 +1,4 @@
-"""Plants what must not be taken for a connection: a lawyer's phone, a free zone's address, a typing error, a big carrier."""
+"""Plants what is no connection: a lawyer's phone, a free zone's address, a typing error in a number, a big carrier."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KEYS = (
-    "rows", "drop_second", "swap", "surname_first", "unaccented", "typo", "no_birth_date", "year_only", "wrong_birth_date",
-    "document", "document_typo", "listed_twice", "hypocorism", "abbreviation", "married", "translated", "respelled", "alias",
-    "protected",
+    "rows", "drop_second", "swap", "surname_first", "unaccented", "typo", "no_birth_date", "year_only",
+    "wrong_birth_date", "document", "document_typo", "listed_twice", "hypocorism", "abbreviation", "married",
+    "translated", "respelled", "alias", "protected",
 )  # fmt: skip
 
 

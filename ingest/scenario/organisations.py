@@ -10,9 +10,12 @@ from ingest.scenario.people import Address
 from ingest.scenario.rates import Variant
 from ingest.scenario.stocks import language, load, names
 
-_SHORT = {"Comercial": "Com.", "Importadora": "Import.", "Exportadora": "Export.", "Transportes": "Transp.", "Inversiones": "Inv.",
-    "Constructora": "Const.", "Distribuidora": "Distrib.", "Agropecuaria": "Agrop.", "Agropecuária": "Agrop.", "Participações": "Part.",
-    "Internacional": "Int'l", "Asociados": "Asoc.", "Associados": "Assoc.", "Hermanos": "Hnos.", "Irmãos": "Irs.", "Servicios": "Serv."}  # fmt: skip
+_SHORT = {
+    "Comercial": "Com.", "Importadora": "Import.", "Exportadora": "Export.", "Transportes": "Transp.",
+    "Inversiones": "Inv.", "Constructora": "Const.", "Distribuidora": "Distrib.", "Agropecuaria": "Agrop.",
+    "Agropecuária": "Agrop.", "Participações": "Part.", "Internacional": "Int'l", "Asociados": "Asoc.",
+    "Associados": "Assoc.", "Hermanos": "Hnos.", "Irmãos": "Irs.", "Servicios": "Serv.",
+}  # fmt: skip
 
 
 class Company:

@@ -11,13 +11,14 @@ Address = tuple[str, str]  # street and number, city
 class Person:
     """One person. ``pat`` and ``mat`` are the father's and the mother's surname with their particles.
 
-    ``relation`` says how the person resembles ``of`` (sibling, twin, son, namesake; empty: not). ``listed`` collects where
-    the person stands in the lists, ``protected`` is the role that masks the person (victim, witness, informant, minor).
+    ``relation`` says how the person resembles ``of`` (sibling, twin, son, namesake; empty: not). ``listed`` collects
+    where the person stands in the lists, ``protected`` is the role that masks the person (victim, witness, informant,
+    minor).
     """
 
     __slots__ = (
-        "address", "alias", "born", "country", "given", "linked", "listed", "local", "male", "mat", "n", "of", "packages",
-        "pat", "phone", "protected", "relation", "shares", "spouse", "suffix", "taken",
+        "address", "alias", "born", "country", "given", "linked", "listed", "local", "male", "mat", "n", "of",
+        "packages", "pat", "phone", "protected", "relation", "shares", "spouse", "suffix", "taken",
     )  # fmt: skip
 
     def __init__(self, n: int, country: str, male: bool) -> None:
@@ -72,8 +73,8 @@ class Listed:
     """One row of a list of people: where it stands and what of the person it really tells.
 
     ``bits`` is the information in the name tokens written right, by token role (only for people with several rows);
-    ``date`` says how the birth date was noted (full, year, wrong or none); ``numbers`` are stems of identity numbers and
-    phones written right; ``written`` keeps the cells of a protected person's row.
+    ``date`` says how the birth date was noted (full, year, wrong or none); ``numbers`` are stems of identity numbers
+    and phones written right; ``written`` keeps the cells of a protected person's row.
     """
 
     __slots__ = ("bits", "date", "numbers", "package", "row", "written")

@@ -7,7 +7,7 @@ from random import Random
 
 from ingest.scenario import documents, hardness, identifiers
 from ingest.scenario.documents import Number
-from ingest.scenario.files import Cell
+from ingest.scenario.sheet import Cell
 from ingest.scenario.hardness import fold
 from ingest.scenario.measured import Measured, Shares
 from ingest.scenario.naming import NameWriter
@@ -61,8 +61,8 @@ class Clerk:
     ) -> tuple[dict[str, Cell], Listed, list[Number]]:
         """(cells by column, what the row tells, identity papers of other countries) of ``person`` under ``key``.
 
-        ``address`` replaces the person's own one; ``forced`` is a number that the clerk notes with this person, whoever's
-        it is.
+        ``address`` replaces the person's own one; ``forced`` is a number that the clerk notes with this person,
+        whoever's it is.
         """
         draw, service, counts = self._draw, self._service, self._counts
         counts["rows"] += 1

@@ -64,8 +64,8 @@ def legs(
 ) -> list[Leg]:
     """Two to four legs from a place of ``country``, in the months before ``opened``.
 
-    With ``through`` the last leg takes that leg's mode and destination and arrives within four days of it; ``carrier`` and
-    ``container`` are those of the last leg.
+    With ``through`` the last leg takes that leg's mode and destination and arrives within four days of it; ``carrier``
+    and ``container`` are those of the last leg.
     """
     draw = rng.random
     count = 2 + int(draw() * 2.3)

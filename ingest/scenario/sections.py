@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+import orjson
+
 NAMES = ("people", "organisations", "connections", "lookalikes", "protected", "withdrawn")
 
 
@@ -19,15 +21,14 @@ class Sections:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._parts = {name: path.with_name(f".{path.name}.{name}") for name in NAMES}
-        self._files: dict[str, IO[str]] = {}
+        self._files: dict[str, IO[bytes]] = {}
         self._open = ExitStack()
         self._sizes: Counter[str] = Counter()
         self._counts: dict[str, Counter[str]] = {}
-        self._encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
     def __enter__(self) -> Self:
         for name, part in self._parts.items():
-            self._files[name] = self._open.enter_context(part.open("w", encoding="utf-8", newline="\n"))
+            self._files[name] = self._open.enter_context(part.open("wb"))
         return self
 
     def __exit__(
@@ -39,7 +40,7 @@ class Sections:
 
     def add(self, name: str, entry: dict[str, Any]) -> None:
         """Append ``entry`` to the list ``name``, on a line of its own."""
-        self._files[name].write((",\n" if self._sizes[name] else "\n") + self._encode(entry))
+        self._files[name].write((b",\n" if self._sizes[name] else b"\n") + orjson.dumps(entry))
         self._sizes[name] += 1
 
     def next_id(self, name: str, prefix: str) -> str:
@@ -57,12 +58,12 @@ class Sections:
         counts = {**head["counts"], **{name: self._sizes[name] for name in NAMES}, **counted}
         opening = json.dumps({**head, "counts": counts}, ensure_ascii=False, indent=1)
         closing = json.dumps(tail, ensure_ascii=False, indent=1)
-        with self._path.open("w", encoding="utf-8", newline="\n") as out:
-            out.write(opening.removesuffix("\n}"))
+        with self._path.open("wb") as out:
+            out.write(opening.removesuffix("\n}").encode())
             for name in NAMES:
-                out.write(f',\n "{name}": [')
-                with self._parts[name].open(encoding="utf-8", newline="\n") as part:
+                out.write(f',\n "{name}": ['.encode())
+                with self._parts[name].open("rb") as part:
                     shutil.copyfileobj(part, out, 1 << 20)
-                out.write("\n ]")
-            out.write("," + closing.removeprefix("{") + "\n")
+                out.write(b"\n ]")
+            out.write(f",{closing.removeprefix('{')}\n".encode())
         return counts

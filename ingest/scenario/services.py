@@ -1,4 +1,4 @@
-"""The services of the federation and how each one's tables look, from ``data/services.yaml`` and ``data/headers.yaml``."""
+"""The services of the federation and how their tables look, from ``data/services.yaml`` and ``data/headers.yaml``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ingest.scenario.files import Cell
+from ingest.scenario.sheet import Cell
 from ingest.scenario.parts import Date
 from ingest.scenario.stocks import load
 

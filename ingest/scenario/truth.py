@@ -120,6 +120,8 @@ class Truth:
 
     def _same_entity(self, thing: Person | Company, table: str, rows: Iterable[Row]) -> None:
         """The connection of a thing that two or more services know; what is masked for others takes no part."""
+        if len(thing.packages) < 2:
+            return
         masked = _masked(thing)
         by_package: dict[int, list[Row]] = {}
         for listed in rows:

@@ -1,7 +1,7 @@
 """Who stands in which package: waves of at most 40,000 rows, so that memory stays bounded.
 
-People are made one by one and put into a case of their home service; some also into cases of up to three other services,
-neighbours first. A few reappear in a later wave.
+People are made one by one and put into a case of their home service; some also into cases of up to three other
+services, neighbours first. A few reappear in a later wave.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Wave:
         return service.near[int(self._draw() ** 1.5 * len(service.near))]
 
     def _others(self, home: int, country: str, count: int, left: list[int]) -> list[int]:
-        """Up to ``count`` packages with room, of services other than ``home``'s: neighbours of home and origin first."""
+        """Up to ``count`` packages with room, of services other than ``home``'s: origin and neighbours first."""
         draw, service = self._draw, self.packages[home].service
         wanted = [country, *service.near, *self._codes]
         chosen: list[int] = []

@@ -13,8 +13,8 @@ _IDENTITY = {
 }  # fmt: skip
 _TAX = {"AR": "cuit", "CO": "nit", "EC": "ruc", "MX": "rfc", "PE": "ruc", "PT": "nif", "PY": "ruc"}
 _COMPANY = {
-    "AR": "cuit", "BO": "nit", "BR": "cnpj", "CL": "rut", "CO": "nit", "EC": "ruc", "ES": "cif", "MX": "rfc", "PA": "ruc",
-    "PE": "ruc", "PT": "nipc", "PY": "ruc", "UY": "rut",
+    "AR": "cuit", "BO": "nit", "BR": "cnpj", "CL": "rut", "CO": "nit", "EC": "ruc", "ES": "cif", "MX": "rfc",
+    "PA": "ruc", "PE": "ruc", "PT": "nipc", "PY": "ruc", "UY": "rut",
 }  # fmt: skip
 _PLAIN = {
     "given": "firstName", "given2": "secondName", "sur1": "surname1", "sur2": "surname2", "surnames": "lastName",

@@ -153,9 +153,9 @@ def routes(draft: Draft) -> None:
         "Route", "ruta", "routes", "route", name=column("routes", "route"), cargo=column("routes", "cargo")
     )
     parts = {
-        "order": "leg", "place": "place", "placeCode": "code", "toPlace": "to", "toPlaceCode": "to_code", "mode": "mode",
-        "carrier": "carrier", "carrierNumber": "number", "cargo": "cargo", "containerNumber": "container",
-        "description": "comment",
+        "order": "leg", "place": "place", "placeCode": "code", "toPlace": "to", "toPlaceCode": "to_code",
+        "mode": "mode", "carrier": "carrier", "carrierNumber": "number", "cargo": "cargo",
+        "containerNumber": "container", "description": "comment",
     }  # fmt: skip
     properties: dict[str, Any] = {prop: column("routes", source) for prop, source in parts.items()}
     properties["departure"] = draft.moment("routes", "departure")

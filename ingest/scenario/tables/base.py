@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from ingest.scenario.files import Cell, Table, open_table
+from ingest.scenario.files import Table, open_table
 from ingest.scenario.organisations import Company
 from ingest.scenario.packages import Package, World
 from ingest.scenario.parts import Date, Mark
 from ingest.scenario.people import Person
 from ingest.scenario.services import Service
+from ingest.scenario.sheet import Cell
 from ingest.scenario.stocks import load
 
 # Columns by table, in the order of the file; people have their service's own.
@@ -29,8 +31,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "op", "date", "from", "fkind", "payer", "to", "tkind", "payee", "payee_name", "amount", "currency", "concept",
     ),
     "routes": (
-        "route", "leg", "place", "code", "to", "to_code", "mode", "carrier", "number", "cargo", "container", "departure",
-        "arrival", "comment",
+        "route", "leg", "place", "code", "to", "to_code", "mode", "carrier", "number", "cargo", "container",
+        "departure", "arrival", "comment",
     ),
     "seizures": (
         "id", "date", "place", "code", "kind", "what", "quantity", "unit", "measure", "container",
@@ -42,8 +44,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 class Written:
     """What a package's tables hold: rows by table, and what its mapping must know.
 
-    ``papers`` are the (country, type) of identity papers, ``kinds`` the sorts of rows by table that need queries of their
-    own (``("owner", "person")`` …).
+    ``papers`` are the (country, type) of identity papers, ``kinds`` the sorts of rows by table that need queries of
+    their own (``("owner", "person")`` …).
     """
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -66,11 +68,10 @@ class Desk:
         """The package's service."""
         return self.package.service
 
-    def words(self, key: str) -> list[str]:
+    def words(self, key: str) -> Any:
         """A list of words for the service's country or language."""
         entry = load("words")[key]
-        found: list[str] = entry.get(self.service.country) or entry[self.service.language]
-        return found
+        return entry.get(self.service.country) or entry[self.service.language]
 
     def pick(self, values: Sequence[str]) -> str:
         """One of ``values``."""

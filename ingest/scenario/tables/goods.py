@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.scenario import identifiers
-from ingest.scenario.files import Cell
+from ingest.scenario.sheet import Cell
 from ingest.scenario.organisations import Company
 from ingest.scenario.parts import Mark
 from ingest.scenario.people import Person
@@ -80,7 +80,8 @@ def write_payments(desk: Desk, owned: list[Holding]) -> None:
         day = service.write_date(desk.day(200))
         row: tuple[Cell, ...] = (
             2_600_000 + len(rows) * 7, day, origin, service.word(sort_of(payer)), payer.local[here], target,
-            service.word(sort_of(payee)), payee.local[here] if payee else "", name, amount, currency, desk.pick(concepts),
+            service.word(sort_of(payee)), payee.local[here] if payee else "", name, amount, currency,
+            desk.pick(concepts),
         )  # fmt: skip
         rows.append(row)
         marks.append(mark)

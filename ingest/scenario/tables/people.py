@@ -7,7 +7,7 @@ import zlib
 from ingest.scenario import documents, identifiers, organisations
 from ingest.scenario.checks import spread
 from ingest.scenario.documents import Number
-from ingest.scenario.files import Cell
+from ingest.scenario.sheet import Cell
 from ingest.scenario.hardness import fold
 from ingest.scenario.measured import Measured, Shares
 from ingest.scenario.organisations import ListedCompany
@@ -18,7 +18,7 @@ from ingest.scenario.tables.base import COLUMNS, Desk
 from ingest.scenario.tables.mentions import Mentions
 
 _HANDLING = (("H0", 0.80), ("H1", 0.93), ("H2", 1.0))
-_GRADES = {"source": ["A", "B", "C", "X"], "information": [1, 2, 3, 4]}
+_GRADES: dict[str, list[str]] = {"source": ["A", "B", "C", "X"], "information": ["1", "2", "3", "4"]}
 
 
 def write_people(desk: Desk, mentions: Mentions, shares: Shares, measured: Measured) -> bool:
@@ -54,7 +54,7 @@ class _Extra:
         self._draw = desk.rng.random
         self._mentions = mentions
         self._columns = frozenset(desk.service.columns)
-        self._grades = desk.service.evaluation or _GRADES
+        self._grades: dict[str, list[str]] = desk.service.evaluation or _GRADES
         self._mother = self._parent(female=True)
         self._father = self._parent(female=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.scenario import identifiers
-from ingest.scenario.files import Cell
+from ingest.scenario.sheet import Cell
 from ingest.scenario.hardness import fold
 from ingest.scenario.parts import Mark
 from ingest.scenario.people import Person
