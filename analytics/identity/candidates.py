@@ -1,8 +1,8 @@
 """Which pairs of records are compared at all: those that share a key.
 
-Keys: a document number (derived ones included); the birth date with a name's word; two words of a name by their sound; and,
-where two words are common, two with the year of birth or three. A key too common by the model file's word frequencies is
-not used, and how many pairs of records that drops is counted exactly, per kind of key.
+Keys: a document number (derived ones included); the birth date with a name's word; two words of a name by their
+sound; and, where two words are common, two with the year of birth or three. A key too common by the model file's word
+frequencies is not used, and how many pairs of records that drops is counted exactly, per kind of key.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ DAY_SHARE, YEAR_SHARE = 1 / 15_000, 1 / 45  # chance of a birth date, of a birth
 MOST_PAIRS_PER_RECORD = 300
 _COUNT = """
 SELECT kind, dropped, SUM(n * (n - 1) / 2) AS pairs, SUM(CASE WHEN n > 1 THEN 1 ELSE 0 END) AS keys
-FROM (SELECT kind, dropped, family, key, COUNT(*) AS n FROM keyed GROUP BY kind, dropped, family, key) GROUP BY kind, dropped
-ORDER BY kind, dropped
+FROM (SELECT kind, dropped, family, key, COUNT(*) AS n FROM keyed GROUP BY kind, dropped, family, key) GROUP BY kind,
+dropped ORDER BY kind, dropped
 """
 _PAIRS = """
 SELECT l.record AS a, r.record AS b FROM keyed l JOIN keyed r
@@ -35,8 +35,8 @@ WHERE l.dropped = 0 AND r.dropped = 0 GROUP BY l.record, r.record ORDER BY l.rec
 
 @dataclass(frozen=True)
 class Candidates:
-    """Pairs of record numbers, ``left < right``, sorted. ``dropped``: kind of key → record pairs under keys not used (a pair
-    under two such keys counts twice, and may be a candidate by another key)."""
+    """Pairs of record numbers, ``left < right``, sorted. ``dropped``: kind of key → record pairs under keys not used
+    (a pair under two such keys counts twice, and may be a candidate by another key)."""
 
     left: NDArray[np.int64]
     right: NDArray[np.int64]
@@ -101,4 +101,5 @@ def find(table: Table, model: Model) -> Candidates:
         found = connection.execute(_PAIRS).fetchnumpy()
     finally:
         connection.close()
-    return Candidates(found["a"].astype(np.int64), found["b"].astype(np.int64), by_key, dropped)
+    left, right = (np.asarray(found[side], dtype=np.int64) for side in ("a", "b"))
+    return Candidates(left, right, by_key, dropped)

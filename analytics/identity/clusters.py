@@ -1,9 +1,9 @@
 """From pairs to groups: average linkage with pairs that must stay apart, absent pairs counting as 0.
 
-Bare components collapse: measured at 500,000 records they put nearly everything into one group. Here two groups join only
-while the mean score over *all* pairs between them, compared or not, reaches the cut, the best first; a pair that must stay apart
-is never in one group. A group is a function of its component of pairs only. For one reader it has to be made from the pairs
-that reader sees (the design's fifth hard decision).
+Bare components collapse: measured at 500,000 records they put nearly everything into one group. Here two groups join
+only while the mean score over *all* pairs between them, compared or not, reaches the cut, the best first; a pair that
+must stay apart is never in one group. A group is a function of its component of pairs only. For one reader it has to
+be made from the pairs that reader sees (the design's fifth hard decision).
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ class Tie(NamedTuple):
 
 @dataclass(frozen=True)
 class Group:
-    """Records held together, sorted, and the joins that made it, weakest last: where the group would fall apart first."""
+    """Records held together, sorted, and the joins that made it, weakest last: where the group would fall apart
+    first."""
 
     records: tuple[str, ...]
     ties: tuple[Tie, ...]
 
 
 def groups(pairs: Iterable[Pair], apart: Iterable[tuple[str, str]] = (), cut: float = CUT) -> list[Group]:
-    """Groups of two or more records, sorted. ``apart``: pairs judged to be different. Equal input gives equal output, in
-    whatever order it comes."""
+    """Groups of two or more records, sorted. ``apart``: pairs judged to be different. Equal input gives equal output,
+    in whatever order it comes."""
     scores: dict[str, dict[str, float]] = {}
     for pair in pairs:
         scores.setdefault(pair.left, {})[pair.right] = pair.score
@@ -80,7 +81,8 @@ def _split(
         for record, n in number_of.items()
     }
     ties: dict[int, list[Tie]] = {n: [] for n in members}
-    # Nodes of a heap are (−mean, smallest records of both groups, numbers): the records break ties, so the order of input cannot.
+    # Nodes of a heap are (−mean, smallest records of both groups, numbers): the records break ties, so the order of
+    # input cannot.
     heap = [
         (-s, records[a], records[b], a, b) for a, near in sums.items() for b, s in near.items() if a < b and s >= cut
     ]
@@ -119,5 +121,6 @@ def _split(
 
 def _strongest(left: list[str], right: list[str], scores: Mapping[str, Mapping[str, float]], mean: float) -> Tie:
     few, many = (left, set(right)) if len(left) <= len(right) else (right, set(left))
-    score, a, b = max((s, *sorted((x, y), reverse=True)) for x in few for y, s in scores[x].items() if y in many)
-    return Tie(round(mean, 6), min(a, b), max(a, b), score)
+    found = [(-s, min(x, y), max(x, y)) for x in few for y, s in scores[x].items() if y in many]
+    score, a, b = min(found)
+    return Tie(round(mean, 6), a, b, -score)

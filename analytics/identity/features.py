@@ -1,7 +1,8 @@
-"""What speaks for and against each candidate pair, as numbers: one row a pair, one column a feature. No loop over pairs.
+"""What speaks for and against each candidate pair, as numbers: one row a pair, one column a feature. No loop over
+pairs.
 
-Where records carry several values the best pair of values counts, and which one it is is kept for the reasons. Every feature is
-symmetric: each pair of names is compared in one canonical order.
+Where records carry several values the best pair of values counts, and which one it is is kept for the reasons. Every
+feature is symmetric: each pair of names is compared in one canonical order.
 """
 
 from __future__ import annotations
@@ -24,28 +25,31 @@ from analytics.identity.table import FIRM, PERSON, Table, Values, permanent
 
 NAME_FEATURES = (
     "surname_quality", "surname_cover", "surname_main", "surname_order", "surname_conflict", "surname_missing",
-    "given_quality", "given_cover", "given_first", "given_conflict", "given_extra", "crossed", "generation", "met", "missed",
+    "given_quality", "given_cover", "given_first", "given_conflict", "given_extra", "crossed", "generation",
+    "met", "missed",
     "letters", "weak", "nickname",
 )  # fmt: skip
 BIRTH_FEATURES = ("birth", "year_gap")
 DOCUMENT_FEATURES = ("document", "documents", "document_near", "document_conflict")
 PERSON_FEATURES = (*NAME_FEATURES, *BIRTH_FEATURES, *DOCUMENT_FEATURES, "sex", "nation")
 FIRM_FEATURES = (
-    "cover", "quality", "first", "conflict", "extra", "form", "met", "missed", "letters", "weak", *DOCUMENT_FEATURES, "nation",
+    "cover", "quality", "first", "conflict", "extra", "form", "met", "missed", "letters", "weak",
+    *DOCUMENT_FEATURES, "nation",
 )  # fmt: skip
 _CHUNK = 40_000
 
 # How two birth dates agree; the greater, the closer. Text of the reasons: reason.birth.NAME
 BIRTH = ("different", "same_day", "near_year", "same_year", "same_month", "slip", "swapped", "same")
 DIFFERENT, SAME_DAY, NEAR_YEAR, SAME_YEAR, SAME_MONTH, SLIP, SWAPPED, EXACT = range(len(BIRTH))
-# How two numbers agree: same digits (kind unknown or check digit wrong), one of the two derived, same number of one kind.
+# How two numbers agree: same digits (kind unknown or check digit wrong), one of the two derived, same number of one
+# kind.
 DOCUMENT = ("none", "number", "derived", "same")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Features of pairs, (n, features) with NaN for "cannot be told", and the values that count: numbers of the name, birth date
-    and document rows of the table on either side (−1 none), and the kinds of match."""
+    """Features of pairs, (n, features) with NaN for "cannot be told", and the values that count: numbers of the name,
+    birth date and document rows of the table on either side (−1 none), and the kinds of match."""
 
     family: int
     left: Index

@@ -1,4 +1,5 @@
-"""Records in, pairs of records that are or may be the same thing out, each with its score, its state and its reasons."""
+"""Records in, pairs of records that are or may be the same thing out, each with its score, its state and its
+reasons."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from analytics.identity.model import Model, Scorer
 from analytics.identity.names.fold import data, fold
 from analytics.identity.names.parse import Name
 from analytics.identity.ragged import Index
-from analytics.identity.table import FIRM, PERSON, Table, build
+from analytics.identity.table import FIRM, PERSON, Table, Values, build
 from graph.identity import Pair, Reason
 from graph.model import can_be_same
 from graph.statement import Record
@@ -48,8 +49,8 @@ def match(
 ) -> Matching:
     """Compare records and keep the pairs that reach the model's cut for a proposal.
 
-    ``settings``: owner → grounds on which its records may be merged automatically (see :func:`score.automatic`); owners not
-    named have the default. Equal records give equal output, byte for byte, in whatever order they come.
+    ``settings``: owner → grounds on which its records may be merged automatically (see :func:`score.automatic`);
+    owners not named have the default. Equal records give equal output, byte for byte, in whatever order they come.
     """
     scored = compare(records, model)
     pairs: list[Pair] = []
@@ -159,9 +160,7 @@ class _Shown:
                 return self._sex[table.sex[found.left[i]]], self._sex[table.sex[found.right[i]]]
             case "nation" | "nickname":
                 values = table.nations if group == "nation" else table.nicknames
-                return self._every(values.starts, values.shown, found.left[i]), self._every(
-                    values.starts, values.shown, found.right[i]
-                )
+                return self._every(values, found.left[i]), self._every(values, found.right[i])
         return "", ""
 
     def _name(self, row: int, group: str) -> str:
@@ -174,8 +173,8 @@ class _Shown:
         return self._table.names.shown[row]
 
     @staticmethod
-    def _every(starts: Index, shown: list[str], record: int) -> str:
-        return ", ".join(shown[starts[record] : starts[record + 1]])
+    def _every(values: Values, record: int) -> str:
+        return ", ".join(values.shown[values.starts[record] : values.starts[record + 1]])
 
 
 def _pick(shown: list[str], rows: tuple[Index, Index], i: int) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The versioned model file: coefficients, prior, thresholds, word frequencies, over-common keys. JSON, never a pickle.
 
-A pair's score and whether it is a candidate at all are pure functions of the two records and this file (the design's third
-hard decision), so whatever stands for "how common is this" comes from here and never from the records at hand.
+A pair's score and whether it is a candidate at all are pure functions of the two records and this file (the design's
+third hard decision), so whatever stands for "how common is this" comes from here and never from the records at hand.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Model:
         for country in countries:
             here = self.country_shares.get(country, {})
             rows.append(np.array([here.get(sound, share) for sound, share in zip(sounds, everywhere, strict=True)]))
-        return -np.log2(np.array(rows).reshape(len(rows), len(sounds))).astype(np.float32)
+        shares: NDArray[np.float64] = np.array(rows, dtype=np.float64).reshape(len(rows), len(sounds))
+        return np.negative(np.log2(shares)).astype(np.float32)
 
 
 def load(data: bytes) -> Model:

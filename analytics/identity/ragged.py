@@ -24,7 +24,8 @@ class Cross(NamedTuple):
 
 
 def cross(starts: Index, left: NDArray[Any], right: NDArray[Any]) -> Cross:
-    """Every value of record ``left[i]`` with every value of record ``right[i]``; pairs without one on a side are absent."""
+    """Every value of record ``left[i]`` with every value of record ``right[i]``; pairs without one on a side are
+    absent."""
     left_count = starts[left + 1] - starts[left]
     right_count = starts[right + 1] - starts[right]
     sizes = left_count * right_count
@@ -37,7 +38,8 @@ def cross(starts: Index, left: NDArray[Any], right: NDArray[Any]) -> Cross:
 
 
 def best(pair: Index, pairs: int, value: NDArray[Any]) -> Index:
-    """Row of the greatest ``value`` of each pair, the first of equals; −1 for a pair without rows. ``pair`` is sorted."""
+    """Row of the greatest ``value`` of each pair, the first of equals; −1 for a pair without rows. ``pair`` is
+    sorted."""
     found = np.full(pairs, -1, dtype=np.int64)
     if len(pair):
         order = np.lexsort((np.arange(len(pair)), -value, pair))

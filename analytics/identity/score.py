@@ -1,8 +1,9 @@
 """From features to a score, its reasons in words, and what may be merged without a person's word.
 
-A score is the model's probability that two records are one. Its reasons are the parts of its log-odds by group of features:
-together with the ``prior`` they add up to it. What may be merged automatically is decided by rules on top of the score, so that
-look-alikes (brothers, a father and son of one name, namesakes of one year, people sharing a number) cannot get there.
+A score is the model's probability that two records are one. Its reasons are the parts of its log-odds by group of
+features: together with the ``prior`` they add up to it. What may be merged automatically is decided by rules on top
+of the score, so that look-alikes (brothers, a father and son of one name, namesakes of one year, people sharing a
+number) cannot get there.
 """
 
 from __future__ import annotations
@@ -137,8 +138,8 @@ def _agreement(values: NDArray[np.float32]) -> NDArray[np.object_]:
 
 
 def agreeing(evidence: Evidence) -> dict[str, Bools]:
-    """The grounds on which owners may allow automatic merging: ``document``, ``name``, ``birth``. An organisation has no birth
-    date, so that ground holds for it of itself."""
+    """The grounds on which owners may allow automatic merging: ``document``, ``name``, ``birth``. An organisation has
+    no birth date, so that ground holds for it of itself."""
     column = evidence.column
     document = column("document") >= 2
     if evidence.family != PERSON:
@@ -161,15 +162,15 @@ def agreeing(evidence: Evidence) -> dict[str, Bools]:
 
 
 def against(evidence: Evidence) -> Bools:
-    """What forbids automatic merging whatever the score: another valid number for life, another birth date, another sex, a
-    generation mark on one side only."""
+    """What forbids automatic merging whatever the score: another valid number for life, another birth date, another
+    sex, a generation mark on one side only."""
     column = evidence.column
-    found = column("document_conflict") >= 0.8
+    found: Bools = column("document_conflict") >= 0.8
     if evidence.family != PERSON:
-        return found | (column("form") == 0) & ~(column("document") >= 2)
+        return np.logical_or(found, (column("form") == 0) & ~(column("document") >= 2))
     birth = column("birth")
     dates = (birth < SAME_YEAR) | (birth == SAME_MONTH)
-    return found | dates | (column("sex") == 0) | (column("generation") <= 0)
+    return np.logical_or.reduce([found, dates, column("sex") == 0, column("generation") <= 0])
 
 
 def automatic(
@@ -181,9 +182,9 @@ def automatic(
 ) -> Bools:
     """Which pairs are merged without a person's word.
 
-    Within one owner: name and document, or name and full birth date, agree. Across owners: what both owners' settings allow,
-    by default only where document, name and birth date agree (``score`` allows what is allowed within one owner). In both
-    cases the score must reach the measured cut and nothing may speak :func:`against`.
+    Within one owner: name and document, or name and full birth date, agree. Across owners: what both owners' settings
+    allow, by default only where document, name and birth date agree (``score`` allows what is allowed within one
+    owner). In both cases the score must reach the measured cut and nothing may speak :func:`against`.
     """
     grounds = agreeing(evidence)
     within = grounds["name"] & (grounds["document"] | (grounds["birth"] if evidence.family == PERSON else False))

@@ -1,7 +1,7 @@
 """Records as arrays: what the later steps compare. Only identity-level content goes in, whatever else a record carries.
 
-Rows are in the order of the record ids and every record's values in the order of the values themselves, so that the same
-records give the same arrays in whatever order they, or their statements, come.
+Rows are in the order of the record ids and every record's values in the order of the values themselves, so that the
+same records give the same arrays in whatever order they, or their statements, come.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ CHECKS = {"wrong": 0, "unknown": 1, "": 1, "wellformed": 2, "valid": 3}
 
 
 class Values(NamedTuple):
-    """Values of several records: ``starts[i]:starts[i + 1]`` are record i's rows of the arrays; ``shown``: as written."""
+    """Values of several records: ``starts[i]:starts[i + 1]`` are record i's rows of the arrays; ``shown``: as
+    written."""
 
     starts: Index
     record: Index
@@ -46,7 +47,8 @@ class Values(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The records of one run. ``family``: :data:`PERSON` or :data:`FIRM`. ``sex``: 1 male, 2 female, 3 other, 0 not said."""
+    """The records of one run. ``family``: :data:`PERSON` or :data:`FIRM`. ``sex``: 1 male, 2 female, 3 other, 0 not
+    said."""
 
     ids: list[str]
     owner: list[str]
@@ -106,7 +108,8 @@ def schemata() -> list[str]:
 
 
 def _family(record: Record) -> int:
-    """A legal entity of no stated kind is taken for a person if it says what only persons have, or its name has no legal form."""
+    """A legal entity of no stated kind is taken for a person if it says what only persons have, or its name has no
+    legal form."""
     if descends(record.schema, "Person"):
         return PERSON
     if record.schema != "LegalEntity":

@@ -1,9 +1,9 @@
 """Fit the model file: ``python -m analytics.identity.train --records R.parquet --truth T.parquet --out model.json``.
 
-Records come as a table of statements (columns of :data:`COLUMNS`), truth as a table record → entity, both made by the caller:
-this package reads no case package. Trees are fitted with the direction of each feature fixed (a better agreement never lowers a
-score), the prior is the share of true pairs among the candidates, and the cut for automatic merging is where the precision
-of predictions on records not trained on is above 0.99 with 95 % confidence.
+Records come as a table of statements (columns of :data:`COLUMNS`), truth as a table record → entity, both made by the
+caller: this package reads no case package. Trees are fitted with the direction of each feature fixed (a better
+agreement never lowers a score), the prior is the share of true pairs among the candidates, and the cut for automatic
+merging is where the precision of predictions on records not trained on is above 0.99 with 95 % confidence.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ _KNOWN_LEAST = 2e-4  # share from which a word is a name for sure
 # +1: a greater value never lowers the score; −1: never raises it; 0: free.
 DIRECTION = {
     "surname_quality": 1, "surname_cover": 1, "surname_main": 1, "surname_order": 1, "surname_conflict": -1,
-    "given_quality": 1, "given_cover": 1, "given_first": 1, "given_conflict": -1, "crossed": -1, "generation": 1, "met": 1,
+    "given_quality": 1, "given_cover": 1, "given_first": 1, "given_conflict": -1, "crossed": -1, "generation": 1,
+    "met": 1,
     "missed": -1, "letters": 1, "nickname": 1, "birth": 1, "document": 1, "documents": 1, "document_near": 1,
     "document_conflict": -1, "sex": 1, "nation": 1, "cover": 1, "quality": 1, "first": 1, "conflict": -1, "form": 1,
 }  # fmt: skip
@@ -50,9 +51,12 @@ def read_records(path: Path, chunk: int = 5000) -> Iterator[list[Record]]:
     batch: list[Record] = []
     for name, rows in frame.groupby("record", sort=True):
         head = rows.iloc[0]
+        columns = (
+            rows[name].astype(str).tolist() for name in ("prop", "value", "original", "form", "check", "derived")
+        )
         statements = tuple(
-            Statement(s.prop, s.value, s.original, form=s.form, check=s.check, derived=s.derived)
-            for s in rows.itertuples(index=False)
+            Statement(prop, value, original, form=form, check=check, derived=derived)
+            for prop, value, original, form, check, derived in zip(*columns, strict=True)
         )
         batch.append(Record(str(name), head.schema, head.owner, head.country, head.dataset, 1, "identity", statements))
         if len(batch) == chunk:
@@ -100,9 +104,9 @@ def provisional(words: Mapping[str, Any], caps: Mapping[str, float]) -> Model:
         {"base": 0.0, **{f: [] for f in ("start", "feature", "cut", "left", "right", "missing", "value")}}
     )
     scorer = Scorer((), nothing, 1.0, 1.0)
-    return Model(
-        "provisional", scorer, scorer, words["shares"], words["countries"], words["floor"], caps, frozenset(), frozenset(words["known"])
-    )  # fmt: skip
+    known = frozenset(words["known"])
+    none: frozenset[tuple[str, str]] = frozenset()
+    return Model("provisional", scorer, scorer, words["shares"], words["countries"], words["floor"], caps, none, known)
 
 
 def fit(
@@ -111,8 +115,9 @@ def fit(
     former: Mapping[str, Any] | None = None,
     note: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The body of a model file fitted to labelled records. ``truth``: record id → who it is. A family of records (persons,
-    organisations) with too few true pairs keeps its part of the ``former`` body; ValueError where there is none."""
+    """The body of a model file fitted to labelled records. ``truth``: record id → who it is. A family of records
+    (persons, organisations) with too few true pairs keeps its part of the ``former`` body; ValueError where there is
+    none."""
     chunks = [list(chunk) for chunk in records]
     words = frequencies(build(chunks))
     table = build(chunks, words["known"])

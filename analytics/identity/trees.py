@@ -1,9 +1,9 @@
 """Boosted trees as plain arrays: exact scores, and what each feature added to each of them.
 
 A tree's node holds the mean score of what reaches it. Walking down, each step's change of that mean is put down to the
-feature that decided it, so the parts and the base add up to the score exactly (the decomposition of A. Saabas, "Interpreting
-random forests", 2014, applied to the additive scores of a boosted model). Kernels are compiled by numba and sum in a fixed
-order: equal input gives equal bytes, whatever the order of the rows and the number of threads.
+feature that decided it, so the parts and the base add up to the score exactly (the decomposition of A. Saabas,
+"Interpreting random forests", 2014, applied to the additive scores of a boosted model). Kernels are compiled by numba
+and sum in a fixed order: equal input gives equal bytes, whatever the order of the rows and the number of threads.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Trees:
-    """``start[t]`` is tree t's first node. A leaf has ``left`` = −1. A missing value goes left where ``missing`` says so.
+    """``start[t]`` is tree t's first node. A leaf has ``left`` = −1. A missing value goes left where ``missing`` says
+    so.
 
-    A row goes left where its value is at most ``cut``. ``value``: mean of the scores (log-odds) of what reaches the node.
+    A row goes left where its value is at most ``cut``. ``value``: mean of the scores (log-odds) of what reaches the
+    node.
     """
 
     base: float  # log-odds before any tree, the prior in it
@@ -76,13 +78,14 @@ class Trees:
         return out
 
     def parts(self, rows: NDArray[np.float32]) -> Floats:
-        """What each feature added to each row's log-odds, (n, features). ``expected`` plus a row's parts is its score."""
+        """What each feature added to each row's log-odds, (n, features). ``expected`` plus a row's parts is its
+        score."""
         out = np.zeros(rows.shape, dtype=np.float64)
         _parts(rows, self.start, self.feature, self.cut, self.left, self.right, self.missing, self.value, out)
         return out
 
 
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, parallel=True)
 def _score(rows, base, start, feature, cut, left, right, missing, value, out):  # type: ignore[no-untyped-def]
     for i in prange(len(rows)):
         total = base
@@ -96,7 +99,7 @@ def _score(rows, base, start, feature, cut, left, right, missing, value, out):  
         out[i] = total
 
 
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, parallel=True)
 def _parts(rows, start, feature, cut, left, right, missing, value, out):  # type: ignore[no-untyped-def]
     for i in prange(len(rows)):
         for t in range(len(start)):

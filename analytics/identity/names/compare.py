@@ -1,8 +1,10 @@
-"""Comparing whole names, many pairs at once: which words meet, in which role and order, what is left over on both sides.
+"""Comparing whole names, many pairs at once: which words meet, in which role and order, what is left over on both
+sides.
 
-Words are aligned best first; a word may meet one of another role (a guessed order may be wrong) at a small cost. What the model
-weighs is kept apart: surnames and given names, order, leftovers on one side (usual: a second surname is often dropped) and on
-both sides (unusual: José Luis is not José María), and how much information the meeting words carry.
+Words are aligned best first; a word may meet one of another role (a guessed order may be wrong) at a small cost. What
+the model weighs is kept apart: surnames and given names, order, leftovers on one side (usual: a second surname is
+often dropped) and on both sides (unusual: José Luis is not José María), and how much information the meeting words
+carry.
 """
 
 from __future__ import annotations
@@ -92,7 +94,8 @@ _PREFERENCE = _preference()
 
 
 def pair_off(quality: Floats, preference: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """For each left word the right word it meets (−1 none) and the quality, best pairs first. ``quality``: (n, 8, 8)."""
+    """For each left word the right word it meets (−1 none) and the quality, best pairs first. ``quality``: (n, 8,
+    8)."""
     count = len(quality)
     rank = np.where(quality >= _LEAST, quality + preference, -1.0).astype(np.float32)
     partner = np.full((count, SLOTS), -1, dtype=np.int64)
@@ -123,8 +126,8 @@ def _main(words: Ints, portuguese: Bools) -> NDArray[np.int64]:
 def align(vocabulary: Vocabulary, left: Slots, right: Slots, left_bits: Floats, right_bits: Floats) -> Alignment:
     """Compare ``left[i]`` with ``right[i]``. ``*_bits``: (n, SLOTS), how rare each word is, in bits.
 
-    Call it with each pair in one canonical order (:func:`compare` and the features do): ties between equally good pairings
-    are broken by place.
+    Call it with each pair in one canonical order (:func:`compare` and the features do): ties between equally good
+    pairings are broken by place.
     """
     count = len(left.words)
     quality = np.zeros((count, SLOTS, SLOTS), dtype=np.float32)
@@ -226,7 +229,8 @@ class Comparison:
 
     @property
     def surnames(self) -> str:
-        """In what way the surnames agree: ``same``, ``sound``, ``missing``, ``swapped``, ``other_main``, ``partly``, ``different`` …"""
+        """In what way the surnames agree: ``same``, ``sound``, ``missing``, ``swapped``, ``other_main``, ``partly``,
+        ``different`` …"""
         f = self.features
         if not self.left.surnames or not self.right.surnames:
             return "absent"
@@ -242,7 +246,8 @@ class Comparison:
 
     @property
     def given(self) -> str:
-        """In what way the given names agree: ``same``, ``short`` (a hypocorism), ``initial``, ``extra``, ``partly``, ``different`` …"""
+        """In what way the given names agree: ``same``, ``short`` (a hypocorism), ``initial``, ``extra``, ``partly``,
+        ``different`` …"""
         f = self.features
         if not self.left.given or not self.right.given:
             return "absent"

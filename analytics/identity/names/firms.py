@@ -1,4 +1,5 @@
-"""Comparing names of organisations, many pairs at once. Order matters little, common words and the legal form little too."""
+"""Comparing names of organisations, many pairs at once. Order matters little, common words and the legal form little
+too."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _PREFERENCE = (0.01 * np.eye(SLOTS)).astype(np.float32)
 
 @dataclass(frozen=True, slots=True)
 class FirmSlots:
-    """Names of organisations as arrays: word numbers (n, SLOTS; −1 empty), common words marked, legal form as a number (−1 none)."""
+    """Names of organisations as arrays: word numbers (n, SLOTS; −1 empty), common words marked, legal form as a
+    number (−1 none)."""
 
     words: Ints
     common: NDArray[np.bool_]
@@ -57,7 +59,8 @@ def firm_slots(firms: list[Firm], vocabulary: Vocabulary) -> FirmSlots:
 
 
 def _first(slots: FirmSlots) -> NDArray[np.int64]:
-    return ((slots.words >= 0) & ~slots.common).argmax(axis=1)
+    telling: NDArray[np.bool_] = (slots.words >= 0) & ~slots.common
+    return telling.argmax(axis=1)
 
 
 def align_firms(

@@ -1,8 +1,8 @@
 """Folding: what is left of a written name when case, accents and punctuation say nothing.
 
 ñ becomes n and ç becomes c, because lists in capitals without accents write them so; the phonetic key
-(:mod:`analytics.identity.names.phonetics`) brings the sounds back together. Unlike Unicode case folding, an ordinal sign is
-written out (``M.ª`` → ``ma``), since it is part of an abbreviation.
+(:mod:`analytics.identity.names.phonetics`) brings the sounds back together. Unlike Unicode case folding, an ordinal
+sign is written out (``M.ª`` → ``ma``), since it is part of an abbreviation.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ _INSIDE_BRACKETS = re.compile(r"\([^)]*\)")
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """``words``: folded, in order, without legal form and particles; ``form``: code of the legal form, empty for none found."""
+    """``words``: folded, in order, without legal form and particles; ``form``: code of the legal form, empty for none
+    found."""
 
     written: str
     words: tuple[str, ...]
@@ -67,7 +68,8 @@ def _joined(parts: list[str]) -> list[str]:
 
 @lru_cache(maxsize=200_000)
 def firm(written: str) -> Firm:
-    """Parse an organisation's name; the longest legal form at its end, or at its start, is taken off (twice at most)."""
+    """Parse an organisation's name; the longest legal form at its end, or at its start, is taken off (twice at
+    most)."""
     parts = _joined(words(_INSIDE_BRACKETS.sub(" ", written))) or _joined(words(written))
     form = ""
     for _ in range(2):

@@ -1,8 +1,8 @@
 """From a written name to its parts: given names, surnames in order, generation mark, married name.
 
-Spanish: given names, first (paternal) surname, second (maternal). Portuguese: the last surname is the father's. Lists write
-``SURNAME1 SURNAME2, Given``, or the same without the comma; a small list of common given names decides which end is which.
-Particles carry no identity and are dropped; the words of "San Martín" stay one surname.
+Spanish: given names, first (paternal) surname, second (maternal). Portuguese: the last surname is the father's. Lists
+write ``SURNAME1 SURNAME2, Given``, or the same without the comma; a small list of common given names decides which
+end is which. Particles carry no identity and are dropped; the words of "San Martín" stay one surname.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _ALIAS = re.compile(r"\balias\b.*$", re.IGNORECASE)
 class Name:
     """A parsed name. Words are folded, abbreviations written out, particles dropped.
 
-    ``optional`` are surnames that may be left out without meaning anything (a husband's name). ``generation`` is 0 for no mark,
-    1 elder, 2 younger, 3 grandson, 4 nephew. ``certain``: the order was stated (a comma, separate fields), not guessed.
-    ``expanded`` are words that were abbreviated as written. ``nobody`` marks a placeholder ("N.N.", "no identificado").
+    ``optional`` are surnames that may be left out without meaning anything (a husband's name). ``generation`` is 0
+    for no mark, 1 elder, 2 younger, 3 grandson, 4 nephew. ``certain``: the order was stated (a comma, separate
+    fields), not guessed. ``expanded`` are words that were abbreviated as written. ``nobody`` marks a placeholder
+    ("N.N.", "no identificado").
     """
 
     written: str
@@ -43,7 +44,8 @@ class Name:
 
     @property
     def main_surname(self) -> str:
-        """The surname that a list files the name under: the first in Spanish, the last in Portuguese; empty without one."""
+        """The surname that a list files the name under: the first in Spanish, the last in Portuguese; empty without
+        one."""
         if not self.surnames:
             return ""
         return self.surnames[-1 if self.tradition == PORTUGUESE else 0]

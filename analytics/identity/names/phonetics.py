@@ -1,11 +1,12 @@
 """One phonetic key for Spanish and Portuguese, so that a name meets itself across spellings and borders.
 
-It folds what Spanish and Portuguese clerks confuse or write differently for one sound: b/v/w, s/z/ç/x/soft c, soft g/j/initial x,
-mute h, ll/lh/y, ñ/nh, qu/k/hard c, ph/f, doubled letters, m/n before a consonant or at the end. So Giménez, Jiménez and
-Ximénez are one key, as are Rodríguez and Rodrigues, Souza and Sousa, Castillo and Castilho.
+It folds what Spanish and Portuguese clerks confuse or write differently for one sound: b/v/w, s/z/ç/x/soft c, soft
+g/j/initial x, mute h, ll/lh/y, ñ/nh, qu/k/hard c, ph/f, doubled letters, m/n before a consonant or at the end. So
+Giménez, Jiménez and Ximénez are one key, as are Rodríguez and Rodrigues, Souza and Sousa, Castillo and Castilho.
 
-The rules are the authors' own, after the sound tables of RAE/ASALE, Nueva gramática: fonética y fonología (2011) for seseo,
-yeísmo and betacismo, and the spelling correspondences of Acordo Ortográfico (1990). Input is folded (:func:`~.fold.fold`).
+The rules are the authors' own, after the sound tables of RAE/ASALE, Nueva gramática: fonética y fonología (2011) for
+seseo, yeísmo and betacismo, and the spelling correspondences of Acordo Ortográfico (1990). Input is folded
+(:func:`~.fold.fold`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Comparing words of names, many at a time: equal, same sound, other spelling, short form, one letter off.
 
-Words are numbered once in a :class:`Vocabulary`; a pair of words is then compared once however many pairs of names hold it,
-which is where the time goes (edit distances by rapidfuzz over the distinct pairs only).
+Words are numbered once in a :class:`Vocabulary`; a pair of words is then compared once however many pairs of names
+hold it, which is where the time goes (edit distances by rapidfuzz over the distinct pairs only).
 """
 
 from __future__ import annotations
