@@ -14,7 +14,7 @@ from ingest.normalise import accounts, devices, transport
 from ingest.normalise.addresses import normal_address
 from ingest.normalise.countries import iso2, normal_country
 from ingest.normalise.dates import DAY_FIRST, normal_date
-from ingest.normalise.documents import normal_document, squeeze
+from ingest.normalise.documents import forms, normal_document, squeeze
 from ingest.normalise.emails import normal_email
 from ingest.normalise.gender import normal_gender
 from ingest.normalise.names import person_name, plain_name
@@ -114,6 +114,11 @@ def _part(text: str, country: str, form: str) -> Normal | None:
     return None if is_placeholder(value) or not any(c.isalpha() for c in value) else Normal(value)
 
 
+def _alias(text: str, order: str, country: str) -> Normal | None:
+    """A street name may be a number (``42``), which no registered name is."""
+    return person_name(text, order, country) or (plain_name(text) if any(map(str.isdigit, text)) else None)
+
+
 def _role(text: str, country: str, form: str) -> Normal | None:
     role = role_of(text)
     return Normal(role or "other") if clean(text) else None
@@ -153,11 +158,15 @@ def _identifier(schema: str, prop: str, home: str) -> Reader:
         return lambda text, country, form: _plate(text, country, home)
     if prop == "passportNumber" or schema == "Passport":
         return lambda text, country, form: (
-            normal_document(text, form) if form and not form.endswith(".passport") else _passport(text, country, form)
+            normal_document(text, form) if form in forms() else _passport(text, country or form[:2].upper(), form)
         )
     if prop in DOCUMENT_PROPS or prop == "number":
         base = "idNumber" if prop == "number" else prop
-        return lambda text, country, form: normal_document(text, form, country, base)
+        return lambda text, country, form: (
+            _passport(text, country or form[:2].upper(), form)
+            if form.endswith(".passport")
+            else normal_document(text, form if form in forms() else "", country, base)
+        )
     return _bare
 
 
@@ -198,6 +207,8 @@ def _reader(schema: str, prop: str, kind: str, hints: Hints) -> Reader:
     if kind == "name":
         if descends(schema, "Person"):
             order = hints.name_order
+            if prop != "name":
+                return lambda text, country, form: _alias(text, order, country or hints.home)
             return lambda text, country, form: person_name(text, order, country or hints.home)
         return lambda text, country, form: plain_name(text)
     if prop in NAME_PARTS:

@@ -26,6 +26,7 @@ from ingest.readers.base import Row
 from ingest.roles import role_of
 
 Values = Mapping[str, str]
+KEPT_IDS = 20_000  # ids of records kept per entity of a mapping: rows of one record come near each other
 YES = frozenset(("si", "s", "sim", "yes", "y", "1", "true", "verdadero", "verdadeiro", "v", "x"))
 NO = frozenset(("", "no", "n", "nao", "0", "false", "falso", "f"))
 
@@ -90,7 +91,8 @@ class Mapper:
         if fragments:
             rejects.extend(skipped)
             return Outcome(number, fragments, rejects)
-        why = (skipped or rejects or [Reject(self.document, number, "", "", "ingest.reject.nothing")])[0]
+        nothing = "ingest.reject.nothing" if any(q.takes(values) for q in self._queries) else "ingest.reject.filtered"
+        why = (skipped or rejects or [Reject(self.document, number, "", "", nothing)])[0]
         return Outcome(number, [], [self._whole(number, values, why)])
 
     def _whole(self, number: int, values: Values, why: Reject) -> Reject:
@@ -107,17 +109,18 @@ class _Query:
         self._filters_not = tuple(spec.filters_not.items())
         self._entities = [_Entity(e, spec, context, document, orders, options) for e in spec.entities]
 
+    def takes(self, values: Values) -> bool:
+        """Whether the query's filters let a row through."""
+        if any(values[column].strip() not in wanted for column, wanted in self._filters):
+            return False
+        return all(values[column].strip() not in unwanted for column, unwanted in self._filters_not)
+
     def map(
         self, number: int, values: Values, fragments: list[Delivered], rejects: list[Reject], skipped: list[Reject]
     ) -> None:
-        for column, wanted in self._filters:
-            if values[column] not in wanted:
-                skipped.append(Reject(self._document, number, column, values[column], "ingest.reject.filtered"))
-                return
-        for column, unwanted in self._filters_not:
-            if values[column] in unwanted:
-                skipped.append(Reject(self._document, number, column, values[column], "ingest.reject.filtered"))
-                return
+        """What the query makes of a row, added to the three lists."""
+        if (self._filters or self._filters_not) and not self.takes(values):
+            return
         ids = {e.name: e.id_of(values) for e in self._entities}
         for entity in self._entities:
             entity.map(number, values, ids, fragments, rejects, skipped)
@@ -140,6 +143,7 @@ class _Entity:
         self._spec, self._document, self._context = spec, document, context
         self._keys = spec.keys
         self._prefix = (spec.key_literal,) if spec.key_literal else ()
+        self._made: dict[tuple[str, ...], tuple[str, str]] = {}
         others = (
             set().union(*(e.columns for e in query.entities if e is not spec)) if len(query.entities) > 1 else set()
         )
@@ -169,10 +173,15 @@ class _Entity:
 
     def id_of(self, values: Values) -> tuple[str, str] | None:
         """(id of the record that the row names, its key as written), None where a part of the key is blank."""
-        key = [" ".join(values[k].split()) for k in self._keys]
+        key = tuple([" ".join(values[k].split()) for k in self._keys])
         if not all(key):
             return None
-        return self._context.record(*self._prefix, *key), " ".join(key)
+        found = self._made.get(key)
+        if found is None:
+            if len(self._made) >= KEPT_IDS:
+                self._made.clear()
+            found = self._made[key] = self._context.record(*self._prefix, *key), " ".join(key)
+        return found
 
     def map(
         self,

@@ -4,7 +4,7 @@ Of FollowTheMoney: ``csv_url``/``csv_urls``, ``entities``, ``schema``, ``key``/`
 ``properties`` (``column``/``columns``, ``literal``/``literals``, ``join``, ``split``, ``entity``, ``format``, ``required``,
 ``fuzzy``, ``template``), ``filters``, ``filters_not``. Its loader is not used: it opens any path or address and drops what
 it cannot clean. Ours besides, on an entity: ``role``, ``protected``, ``evaluation``, ``handling``; on a property:
-``country``, ``form``, ``name_order``, ``map``; on a query: ``file``/``files`` and how to read it (``ingest/options.py``).
+``country``, ``form`` (or ``type``, the form's name in that country), ``name_order``, ``map``; on a query: ``file``/``files`` and how to read it (``ingest/options.py``).
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ ENTITY_KEYS = (
 )  # fmt: skip
 PROPERTY_KEYS = (
     "column", "columns", "literal", "literals", "join", "split", "entity", "format", "required", "fuzzy", "template",
-    "country", "form", "name_order", "map",
+    "country", "type", "form", "name_order", "map",
 )  # fmt: skip
+OTHER_FORMS = frozenset(("ar.cbu", "mx.clabe", "iban", "phone", "email", "vin", "imei", "imsi", "iccid", "container", "imo", "mmsi", "btc", "eth"))  # fmt: skip
 NAME_ORDERS = ("surname_first", "given_first")
 TRUE = ("true", "yes", "1")
 
@@ -286,16 +287,24 @@ def _property(read: _Reader, schema: str, prop: str, table: dict[str, Any], at: 
     order = read.word(table, "name_order", at)
     if order and order not in NAME_ORDERS:
         read.add("ingest.case.choice", f"{at}.name_order", value=order, known=", ".join(NAME_ORDERS))
-    form = read.choice(table, "form", at)
+    form, country = read.choice(table, "form", at), read.choice(table, "country", at)
+    if not form and (kind := read.word(table, "type", at)):
+        form = Choice(literal=f"{country.literal.lower()}.{kind}") if country.literal else Choice()
     for name in filter(None, (form.literal, *form.map.values())):
-        if name not in forms():
+        if not is_form(name):
             read.add("ingest.mapping.no_form", f"{at}.form", value=name, near=nearest(name, forms()))
     join = table.get("join")
     return PropertySpec(
         prop, columns, literals, join if isinstance(join, str) else None, read.word(table, "split", at), entity,
         read.word(table, "format", at), read.word(table, "required", at).lower() in TRUE, template,
-        read.choice(table, "country", at), form, order, read.mapped(table, at),
+        country, form, order, read.mapped(table, at),
     )  # fmt: skip
+
+
+def is_form(name: str) -> bool:
+    """Whether ``name`` is a typed normal form: a document of ``documents.yaml``, or one of the other kinds of number."""
+    country, _, kind = name.partition(".")
+    return name in forms() or name in OTHER_FORMS or (kind in ("passport", "plate") and len(country) == 2)
 
 
 def _holes(template: str) -> list[str]:

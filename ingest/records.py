@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from ingest.context import Context, Outcome
 from ingest.manifest import SourceSpec
 from ingest.package import Package
+from ingest.ofac.reader import read_ofac
 from ingest.readers.ftm import read_ftm
 
 RecordReader = Callable[[Package, SourceSpec, Context], Iterator[Outcome]]
 
-RECORD_READERS: Mapping[str, RecordReader] = {"ftm": read_ftm}
+RECORD_READERS: Mapping[str, RecordReader] = {"ftm": read_ftm, "ofac": read_ofac}

@@ -29,10 +29,9 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[Any]] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):
             raise _Refused("ingest.yaml.alias", event.start_mark.line + 1)
-        event = self.peek_event()
         tag = getattr(event, "tag", None)
         if tag and not tag.startswith(_PLAIN):
             raise _Refused("ingest.yaml.tag", event.start_mark.line + 1, tag=str(tag))

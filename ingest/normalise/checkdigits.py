@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from stdnum.exceptions import ValidationError
+from stdnum.mx import rfc
+
 
 def _weighted(digits: str, weights: Sequence[int]) -> int:
     return sum(int(d) * w for d, w in zip(digits, weights, strict=False))
@@ -74,6 +77,20 @@ def pt_bi(value: str) -> bool | None:
 def pe_dni(value: str) -> bool | None:
     """Peru, DNI: the ninth character is taken off before; eight digits alone carry no check."""
     return None
+
+
+def mx_rfc(value: str) -> bool | None:
+    """Mexico, RFC: the last of the three characters after the date checks. Registers have issued numbers that fail it, and
+    old files leave the three characters out, so a failure or an absence says nothing; name and date must be right."""
+    try:
+        rfc.validate(value)
+    except (ValidationError, ValueError):
+        return False
+    try:
+        rfc.validate(value, validate_check_digits=len(value) > 10)
+    except (ValidationError, ValueError):
+        return None
+    return True if len(value) > 10 else None
 
 
 # DGI, Panama: juridical numbers of old series (rolls that end in 00, 10, … 49) are renumbered before the sum
@@ -144,5 +161,6 @@ def pa_ruc(value: str) -> bool | None:
 
 
 RULES: Mapping[str, Callable[[str], bool | None]] = {
-    rule.__name__: rule for rule in (uy_ci, sv_dui, gt_cui, ni_cedula, br_titulo, br_pis, br_cnh, pt_bi, pe_dni, pa_ruc)
+    rule.__name__: rule
+    for rule in (uy_ci, sv_dui, gt_cui, ni_cedula, br_titulo, br_pis, br_cnh, pt_bi, pe_dni, pa_ruc, mx_rfc)
 }

@@ -27,6 +27,12 @@ def _names() -> dict[str, str]:
         for name in (country.alpha_2, country.alpha_3, country.name, getattr(country, "official_name", "")):
             if name:
                 found.setdefault(fold(name), country.alpha_2.lower())
+    for (
+        code,
+        name,
+    ) in registry.country.names.items():  # what is no country of ISO 3166: Kosovo, Scotland, the Soviet Union
+        for known in (code, name):
+            found.setdefault(fold(known), code)
     table = yaml.safe_load(resources.files("ingest.normalise").joinpath("countries.yaml").read_text(encoding="utf-8"))
     for code, names in table.items():
         for name in names:
@@ -43,8 +49,6 @@ def normal_country(text: str) -> Normal | None:
     code = _names().get(key)
     if code is None and key.startswith(("republica de ", "republica do ", "republica del ", "reino de ")):
         code = _names().get(key.split(" ", 2)[2])
-    if code is None:
-        code = registry.country.clean(text)
     return Normal(code) if code else None
 
 

@@ -36,7 +36,7 @@ _NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})")
-_ABOUT = re.compile(r"(?:circa|c|ca|aprox|aproximadamente|hacia|cerca de|por volta de|about)\b\.?\s*", re.IGNORECASE)
+_ABOUT = re.compile(r"\b(?:circa|c|ca|aprox|aproximadamente|hacia|cerca de|por volta de|about)\b\.?\s*", re.IGNORECASE)
 _WEEKDAY = re.compile(r"^(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|(?:segunda|ter[cç]a|quarta|quinta|sexta)(?:-feira)?)\s*,?\s+", re.IGNORECASE)  # fmt: skip
 _FIRST, _LAST = 1600, 2199
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
+from stdnum.cu import ni
 from stdnum.exceptions import ValidationError
-from stdnum.util import get_cc_module
 
 from ingest.normalise.result import VALID, WELLFORMED, Derived
 
@@ -95,8 +95,8 @@ def curp(value: str) -> Iterator[Derived]:
 
 
 def rfc(value: str) -> Iterator[Derived]:
-    """Mexico: a person's RFC (13 characters) holds the birth date, without the century: the one that is not to come."""
-    if len(value) == 13:
+    """Mexico: a person's RFC (13 characters, 10 in old files) holds the birth date, without the century: the one that is not to come."""
+    if len(value) in (10, 13):
         year = 2000 + int(value[4:6])
         yield from _birth(year if year < 2015 else year - 100, value[6:8], value[8:10], "mx.rfc>birthDate")
 
@@ -116,10 +116,9 @@ def cedula_ni(value: str) -> Iterator[Derived]:
 
 def ni_cu(value: str) -> Iterator[Derived]:
     """Cuba: birth date, century digit and sex, as python-stdnum reads them."""
-    module = get_cc_module("cu", "ni")
     try:
-        yield Derived("birthDate", module.get_birth_date(value).isoformat(), "cu.ni>birthDate")
-        yield Derived("gender", "male" if module.get_gender(value) == "M" else "female", "cu.ni>gender")
+        yield Derived("birthDate", ni.get_birth_date(value).isoformat(), "cu.ni>birthDate")
+        yield Derived("gender", "male" if ni.get_gender(value) == "M" else "female", "cu.ni>gender")
     except (ValidationError, ValueError):
         return
 

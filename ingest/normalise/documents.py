@@ -24,7 +24,7 @@ from ingest.normalise.result import UNKNOWN, VALID, WELLFORMED, WRONG, Normal
 from ingest.normalise.text import is_placeholder
 
 _LEAST = 3  # characters below which a number says nothing
-_LABEL = re.compile(r"^(?:N[º°Oo]?\.?|NRO\.?|NUM(?:ERO)?\.?|#|:)+\s*")
+_LABEL = re.compile(r"^(?:N(?:[º°O]\.?|\.)|NRO\.?|NUM(?:ERO)?\.?|#|:)+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,8 @@ def _as(form: Form, text: str) -> Normal | None:
     if not form.shape.fullmatch(value):
         return Normal(value, form.name, WRONG)
     right = form.check(value) if form.check else None
+    if form.name == "pa.ruc":
+        value = value.partition("DV")[0]  # the same company is written with and without its check digits
     if right is False:
         return Normal(value, form.name, WRONG)
     derived = tuple(DERIVATIONS[form.derive](value)) if form.derive else ()
@@ -149,6 +151,8 @@ def _adjust(form: Form, value: str) -> str:
         value = value.lstrip("0")
     elif form.name == "co.nit" and len(value) == 9 and value[0] in "89" and value.isdigit() and not form.check(value):  # type: ignore[misc]
         value += _co_nit_digit(value)  # written without its check digit
+    elif form.name == "pa.ruc":
+        value = re.sub(r"-*(?:-|DV-?)(\d\d)$", r"DV\1", value) if value.count("-") > 2 or "DV" in value else value
     elif form.name == "gt.cedula":
         found = re.fullmatch(r"([A-V])-?(\d{1,2})-?(\d{2,7})", value)
         value = f"{found[1]}{found[2]}-{found[3]}" if found else value

@@ -22,7 +22,7 @@ def plate_shapes() -> dict[str, re.Pattern[str]]:
     classes = {"A": "[A-Z]", "9": r"\d", "B": "[B-DF-HJ-NP-TV-Z]"}
     shapes = {}
     for country, series in yaml.safe_load(text).items():
-        parts = ["".join(classes.get(c, c.lower().upper()) for c in s) for s in series]
+        parts = ["".join(classes[c] for c in str(shape)) for shape in series]
         shapes[country] = re.compile("|".join(f"(?:{p})" for p in parts))
     return shapes
 
