@@ -58,7 +58,7 @@ def identity(person: Person, country: str) -> Number:
             text, kind = mexico.curp(n, person.given, person.pat, person.mat, person.born, person.male), "curp"
         case "PA":
             i = spread(n, 0, 9_999_991)
-            text, kind = (f"{i % 9 + 1}-{5000 + i // 9 % 4999}-{i // 44_991 % 9_999 + 1}", "cip")
+            text, kind = (f"{i % 9 + 1}-{5000 + i // 9 % 4999}-{i // 44_991 % 9_999 + 1}", "cedula")
             text = text if native else f"E-{i % 9 + 1}-{100_000 + i // 9}"
         case "PE":
             text, kind = str(spread(n, 90_000_000, 9_999_991)), "dni"

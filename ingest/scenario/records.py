@@ -7,7 +7,6 @@ from random import Random
 
 from ingest.scenario import documents, hardness, identifiers
 from ingest.scenario.documents import Number
-from ingest.scenario.sheet import Cell
 from ingest.scenario.hardness import fold
 from ingest.scenario.measured import Measured, Shares
 from ingest.scenario.naming import NameWriter
@@ -15,6 +14,7 @@ from ingest.scenario.parts import RESERVED_DAYS, iso
 from ingest.scenario.people import Address, Listed, Person
 from ingest.scenario.rates import Rates, Variant
 from ingest.scenario.services import Service
+from ingest.scenario.sheet import Cell
 from ingest.scenario.stocks import load
 
 _ROLES = ("suspect", "accused", "convicted", "contact", "other")

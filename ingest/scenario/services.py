@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ingest.scenario.sheet import Cell
 from ingest.scenario.parts import Date
+from ingest.scenario.sheet import Cell
 from ingest.scenario.stocks import load
 
 

@@ -29,7 +29,7 @@ class Draft:
 
     def number(self, table: str, column: str, country: str, kind: str) -> dict[str, Any]:
         """A property's source: an identity number of ``country``."""
-        return self.column(table, column, country=country, type=kind, form=f"{country.lower()}.{kind}")
+        return self.column(table, column, country=country, form=f"{country.lower()}.{kind}")
 
     def date(self, table: str, column: str) -> dict[str, Any]:
         """A property's source: a day."""

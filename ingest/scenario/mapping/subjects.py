@@ -8,8 +8,8 @@ from ingest.scenario.mapping.base import Draft
 from ingest.scenario.stocks import load
 
 _IDENTITY = {
-    "AR": "dni", "BO": "ci", "BR": "cpf", "CL": "rut", "CO": "cc", "EC": "ci", "ES": "dni", "MX": "curp", "PA": "cip",
-    "PE": "dni", "PT": "cc", "PY": "ci", "UY": "ci",
+    "AR": "dni", "BO": "ci", "BR": "cpf", "CL": "rut", "CO": "cc", "EC": "ci", "ES": "nif", "MX": "curp",
+    "PA": "cedula", "PE": "dni", "PT": "cc", "PY": "ci", "UY": "ci",
 }  # fmt: skip
 _TAX = {"AR": "cuit", "CO": "nit", "EC": "ruc", "MX": "rfc", "PE": "ruc", "PT": "nif", "PY": "ruc"}
 _COMPANY = {
@@ -55,8 +55,7 @@ def _properties(draft: Draft, present: set[str]) -> dict[str, Any]:
         sexes = {service.word("male"): "male", service.word("female"): "female"}
         found["gender"] = draft.column("people", "sex", map=sexes)
     if "nation" in present:
-        nations = load("words")["nations"][service.language]
-        found["nationality"] = draft.column("people", "nation", map={word: c.lower() for c, word in nations.items()})
+        found["nationality"] = _nation(draft)
     if "born" in present:
         found["birthDate"] = draft.date("people", "born")
     if "doc" in present:
@@ -64,12 +63,18 @@ def _properties(draft: Draft, present: set[str]) -> dict[str, Any]:
     if "tax" in present:
         found["taxNumber"] = draft.number("people", "tax", country, _TAX[country])
     if "passport" in present:
-        found["passportNumber"] = draft.column("people", "passport", type="passport")
+        found["passportNumber"] = draft.column("people", "passport", country=_nation(draft))
     if "phone" in present:
         found["phone"] = draft.column("people", "phone", country=country)
     if "address" in present:
         found["address"] = draft.columns("people", "address", "city", join=", ")
     return found
+
+
+def _nation(draft: Draft) -> dict[str, Any]:
+    """The nationality column, its words as country codes."""
+    nations = load("words")["nations"][draft.service.language]
+    return draft.column("people", "nation", map={word: country for country, word in nations.items()})
 
 
 def companies(draft: Draft) -> None:

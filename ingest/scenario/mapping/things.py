@@ -7,7 +7,7 @@ from typing import Any
 from ingest.scenario.mapping.base import Draft, Entity, ref
 
 _TIES = {"family": ("Family", "relative"), "associate": ("Associate", "associate")}
-_ACCOUNT = {"ES": ("iban", "iban"), "PT": ("iban", "iban"), "AR": ("cbu", "ar.cbu"), "MX": ("clabe", "mx.clabe")}
+_ACCOUNT = {"ES": "iban", "PT": "iban", "AR": "cbu", "MX": "clabe"}
 
 
 def interests(draft: Draft) -> None:
@@ -84,6 +84,7 @@ def vehicles(draft: Draft) -> None:
     """Vehicles and their owners; a plate is kept with its country."""
     parts = {"registrationNumber": "plate", "country": "country", "make": "make", "model": "model", "colour": "colour"}
     properties: dict[str, Any] = {prop: draft.column("vehicles", column) for prop, column in parts.items()}
+    properties["registrationNumber"]["country"] = draft.column("vehicles", "country")
     properties["buildDate"] = draft.column("vehicles", "year")
     properties["owner"] = ref("titular")
     vehicle = draft.entity("Vehicle", "vehiculo", "vehicles", "country", "plate", **properties)
@@ -99,8 +100,7 @@ def accounts(draft: Draft) -> None:
         "openingDate": draft.date("accounts", "opened"),
     }
     if draft.service.country in _ACCOUNT:
-        prop, form = _ACCOUNT[draft.service.country]
-        properties[prop] = draft.column("accounts", "account", form=form)
+        properties[_ACCOUNT[draft.service.country]] = draft.column("accounts", "account")
     for (kind,) in draft.kinds("accounts"):
         ends = {"owner": ref("titular"), "asset": ref("cuenta")}
         entities = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ingest.scenario import identifiers
-from ingest.scenario.sheet import Cell
 from ingest.scenario.parts import Leg, Mark
 from ingest.scenario.routes import legs, places
+from ingest.scenario.sheet import Cell
 from ingest.scenario.tables.base import Desk
 from ingest.scenario.tables.mentions import Mentions
 

@@ -7,12 +7,12 @@ import zlib
 from ingest.scenario import documents, identifiers, organisations
 from ingest.scenario.checks import spread
 from ingest.scenario.documents import Number
-from ingest.scenario.sheet import Cell
 from ingest.scenario.hardness import fold
 from ingest.scenario.measured import Measured, Shares
 from ingest.scenario.organisations import ListedCompany
 from ingest.scenario.people import Person
 from ingest.scenario.records import Clerk
+from ingest.scenario.sheet import Cell
 from ingest.scenario.stocks import names
 from ingest.scenario.tables.base import COLUMNS, Desk
 from ingest.scenario.tables.mentions import Mentions

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ingest.scenario import identifiers
-from ingest.scenario.sheet import Cell
 from ingest.scenario.hardness import fold
 from ingest.scenario.parts import Mark
 from ingest.scenario.people import Person
+from ingest.scenario.sheet import Cell
 from ingest.scenario.tables.base import Desk
 
 
