@@ -1,0 +1,1 @@
+"""Pages, run by Streamlit one at a time (the folder may not be called pages/: that name is taken)."""

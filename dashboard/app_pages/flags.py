@@ -1,0 +1,108 @@
+"""Cross-border connections found for the reader's agency, each with its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analytics.crossborder.flags import HIT, KINDS, Flag
+from analytics.crossborder.reader import flags
+from dashboard import markup, state
+from dashboard.texts import Speaker
+from graph.i18n import has
+
+PAGE = 20
+
+
+def draw() -> None:
+    say = state.speaker()
+    st.title(say("ui.nav.flags"))
+    found = state.keep(("flags",), lambda: flags(state.view()))
+    if not found:
+        st.info(say("ui.flags.empty"), icon=":material/lightbulb:")
+        return
+    chosen = _filtered(found, say)
+    st.html(markup.meta(say.counted("ui.flags.total", len(chosen))))
+    if not chosen:
+        st.warning(say("ui.flags.filtered"), icon=":material/filter_alt_off:")
+    pages = max(1, -(-len(chosen) // PAGE))
+    page = min(st.session_state.get("flags_page", 1), pages)
+    for flag in chosen[(page - 1) * PAGE : page * PAGE]:
+        _flag(flag, say)
+    if pages > 1:
+        st.pagination(pages, key="flags_page")
+
+
+def _filtered(found: Sequence[Flag], say: Speaker) -> list[Flag]:
+    counts = Counter(f.kind for f in found)
+    mine = state.actor().agency
+    others = sorted({s.owner for f in found for s in f.sides} - {mine})
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    kind = left.pills(
+        say("ui.flags.kinds"),
+        [k for k in KINDS if counts[k]],
+        format_func=lambda k: say("ui.flags.kind", kind=say.word("flag.kind", k), count=counts[k]),
+        key="flags_kind",
+        on_change=_first,
+    )
+    owners = right.multiselect(
+        say("ui.flags.agencies"), others, placeholder=say("ui.all"), key="flags_agencies", on_change=_first
+    )
+    return [
+        f for f in found if (not kind or f.kind == kind) and (not owners or {s.owner for s in f.sides} & set(owners))
+    ]
+
+
+def _first() -> None:
+    st.session_state.pop("flags_page", None)
+
+
+def _flag(flag: Flag, say: Speaker) -> None:
+    with st.container(border=True):
+        left, right = st.columns([5, 1.6], vertical_alignment="center")
+        scope = "ui.flags.cross_border" if flag.cross_border else "ui.flags.cross_service"
+        parts = [
+            markup.chip(flag.title(say.lang)),
+            markup.chip(f"{say(scope)}: {' · '.join(flag.countries)}", "cross" if flag.cross_border else ""),
+            markup.chip(say("ui.flags.score", score=say.percent(flag.score))),
+        ]
+        if flag.inferred:
+            parts.append(markup.chip(say("ui.flags.inferred"), "inferred"))
+        seen = say("ui.flags.seen", at=say.day(flag.first_seen))
+        state_word = say.word("flag.state", flag.state)
+        left.html(
+            f"<div>{markup.chips(parts)}</div><div>{markup.cell(flag.words(say.lang))}</div>"
+            + markup.meta(f"{seen} · {state_word}")
+        )
+        ids = list(dict.fromkeys(s.entity for s in flag.sides if s.entity and s.entity != HIT))
+        with right.container(horizontal_alignment="right"):
+            label = "ui.open_network" if len(ids) > 1 else "ui.open_entity"
+            if ids and st.button(say(label), key=f"flag-{flag.id}", width="stretch"):
+                if len(ids) > 1:
+                    state.go("network", id=ids, depth="0")
+                state.go("entity", id=ids[0])
+            with st.popover(say("ui.flags.grounds"), width="stretch"):
+                _grounds(flag, say)
+
+
+def _grounds(flag: Flag, say: Speaker) -> None:
+    """What the strength is made of and what it rests on."""
+    rows = [(_part(name, say), say.percent(weight)) for name, weight in sorted(flag.parts.items(), key=lambda p: -p[1])]
+    heads = [say("ui.flags.part"), say("ui.flags.weight")]
+    st.html(markup.name(say("ui.flags.parts")) + markup.table(heads, rows, say("ui.flags.parts"), numeric=(1,)))
+    held = [(owner, name, say.number(revision)) for owner, name, revision in flag.data]
+    heads = [say("ui.owner"), say("ui.dataset"), say("ui.revision")]
+    st.html(markup.name(say("ui.flags.data")) + markup.table(heads, held, say("ui.flags.data"), numeric=(2,)))
+    st.html(markup.meta(say("ui.flags.rule", rule=flag.rule)))
+
+
+def _part(name: str, say: Speaker) -> str:
+    for area in ("flag.part", "flag.match", "schema", "relation", "flag.kind"):
+        if has(f"{area}.{name}"):
+            return say(f"{area}.{name}")
+    return name
+
+
+draw()

@@ -1,0 +1,31 @@
+"""How the service runs, for operators and data stewards. No case content."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import markup, state
+
+JOB = "flag"
+RUNS = 30
+
+
+def draw() -> None:
+    say = state.speaker()
+    st.title(say("ui.nav.service"))
+    st.html(markup.meta(say("ui.service.intro")))
+    st.subheader(say("ui.service.jobs"))
+    runs = state.store().job_history(JOB, RUNS)
+    if runs:
+        heads = [say(f"ui.service.{h}") for h in ("started", "ended", "outcome", "counts")]
+        rows = [(say.day(r["started"]), say.day(r["ended"]), r["outcome"], r["counts"]) for r in runs]
+        st.html(markup.table(heads, rows, say("ui.service.jobs")))
+    else:
+        st.info(say("ui.service.jobs.empty"), icon=":material/lightbulb:")
+    st.subheader(say("ui.service.agencies"))
+    heads = [say("ui.service.code"), say("ui.service.agency"), say("ui.datasets.country")]
+    agencies = [(a.code, a.name, say.country(a.country)) for a in state.store().agencies()]
+    st.html(markup.table(heads, agencies, say("ui.service.agencies")))
+
+
+draw()

@@ -1,0 +1,1 @@
+"""Custom components, each behind one adapter."""

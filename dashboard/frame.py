@@ -1,0 +1,109 @@
+"""The frame around every page: who asks, in which language, and which pages that gives."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard import identity, markup, state
+from graph.access import READING_ROLES, Actor
+from graph.i18n import LANGUAGES
+from graph.settings import settings
+
+LOGO = str(resources.files("dashboard").joinpath("logo.svg"))
+MARK = str(resources.files("dashboard").joinpath("mark.svg"))
+LANGUAGE_NAMES = {"es": "Español", "pt": "Português", "en": "English"}
+
+
+class Place(NamedTuple):
+    """A page: file under ``app_pages``, address, icon, and the roles that have it (empty: everybody)."""
+
+    name: str
+    icon: str
+    roles: frozenset[str]
+    listed: bool = True
+
+
+PLACES = (
+    Place("search", ":material/search:", READING_ROLES),
+    Place("flags", ":material/flag:", READING_ROLES),
+    Place("network", ":material/hub:", READING_ROLES),
+    Place("communities", ":material/groups:", READING_ROLES),
+    Place("datasets", ":material/folder_open:", READING_ROLES),
+    Place("entity", ":material/badge:", READING_ROLES, listed=False),
+    Place("start", ":material/home:", frozenset(), listed=False),
+    Place("service", ":material/monitor_heart:", frozenset({"operator", "steward"})),
+)
+
+
+def places_for(actor: Actor) -> list[Place]:
+    """Pages of an actor. This is what is offered, not what protects: each page reads through the actor's view."""
+    return [p for p in PLACES if actor.everything or not p.roles or actor.roles & p.roles]
+
+
+def run() -> None:
+    """One run of the script."""
+    # a picture of our own: a Material symbol would be fetched from its maker's host
+    st.set_page_config(page_title="Vínculo", page_icon=MARK, layout="wide")
+    st.html(markup.STYLE)
+    st.logo(LOGO, size="large")
+    _language()
+    say = state.speaker()
+    if state.guard(lambda: state.set_actor(identity.current_actor())):
+        state.guard(_page)
+    else:
+        st.navigation([st.Page(_nothing, title="Vínculo")], position="hidden")
+        with st.sidebar:
+            _language_choice(say("ui.language"))
+
+
+def _nothing() -> None:
+    """The page of whoever is not known."""
+
+
+def _page() -> None:
+    actor = state.actor()
+    pages = _pages(actor)
+    chosen = st.navigation(list(pages.values()))
+    state.set_pages(pages)
+    with st.sidebar:
+        _settings(actor)
+    chosen.run()
+
+
+def _pages(actor: Actor) -> dict[str, st.Page]:
+    say = state.speaker()
+    return {
+        place.name: st.Page(
+            f"app_pages/{place.name}.py",
+            title=say(f"ui.nav.{place.name}"),
+            icon=place.icon,
+            url_path=place.name,
+            default=place.name == "start",
+            visibility="visible" if place.listed else "hidden",
+        )
+        for place in places_for(actor)
+    }
+
+
+def _language() -> None:
+    """The session's language: chosen, else of the address (``?lang=pt``), else of the settings."""
+    asked = st.query_params.get("lang", "")
+    st.session_state.setdefault("language", asked if asked in LANGUAGES else settings().language)
+
+
+def _language_choice(label: str) -> None:
+    st.selectbox(label, LANGUAGES, format_func=LANGUAGE_NAMES.__getitem__, key="language")
+
+
+def _settings(actor: Actor) -> None:
+    say = state.speaker()
+    if identity.may_choose():
+        known = [a.id for a in identity.choices()]
+        st.selectbox(say("ui.actor"), known, index=known.index(actor.id), key="chosen_actor", help=say("ui.actor.help"))
+    roles = [say.word("actor_role", role) for role in sorted(actor.roles)]
+    agency = next((a.name for a in state.store().agencies() if a.code == actor.agency), say("ui.actor.everything"))
+    st.html(markup.meta(f"{actor.agency} · {agency}") + markup.meta(say.listed(roles)))
+    _language_choice(say("ui.language"))

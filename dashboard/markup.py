@@ -1,0 +1,96 @@
+"""Small pieces of HTML for Streamlit's ``st.html``. Whatever comes from data is escaped here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+STYLE = """
+<style>
+.block-container { padding: 2.4rem 2.2rem 2rem 2.2rem !important; max-width: 1500px; }
+[data-testid="stHeading"] h1 { font-size: 1.6rem; padding: 0 0 .25rem 0; letter-spacing: -.01em; }
+[data-testid="stHeading"] h2 { font-size: 1.2rem; }
+[data-testid="stHeading"] h3 { font-size: 1.05rem; padding: .4rem 0 .2rem 0; }
+[data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"] { gap: .7rem; }
+.v-meta { color: color-mix(in srgb, currentColor 72%, transparent); font-size: .86rem; line-height: 1.45; }
+.v-chip { display: inline-block; padding: .06rem .5rem; margin: 0 .3rem .15rem 0; border-radius: .7rem;
+  font-size: .78rem; line-height: 1.25rem; white-space: nowrap;
+  border: 1px solid color-mix(in srgb, currentColor 22%, transparent); }
+.v-chip.cross { background: #c2410c; border-color: #c2410c; color: #fff; font-weight: 600; }
+.v-chip.auto, .v-chip.inferred { border-style: dashed; border-color: #8a1f63; color: #8a1f63; background: #fbf0f7; }
+.v-chip.sure { border-color: #1d7a3e; color: #14602f; background: #eaf7ee; }
+.v-chip.wrong { border-color: #b3261e; color: #8c1d18; background: #fdecea; }
+.v-chip.masked { border: 1px dashed #3f3f46; color: #3f3f46; background: #f4f4f5; }
+.v-name { font-weight: 600; font-size: 1.02rem; }
+.v-table { width: 100%; border-collapse: collapse; font-size: .86rem; }
+.v-table caption { position: absolute; left: -10000px; }
+.v-table th { text-align: left; font-weight: 600; padding: .3rem .6rem; font-size: .78rem; white-space: nowrap;
+  color: color-mix(in srgb, currentColor 72%, transparent);
+  border-bottom: 2px solid color-mix(in srgb, currentColor 18%, transparent); }
+.v-table td { vertical-align: top; padding: .3rem .6rem; overflow-wrap: anywhere;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 10%, transparent); }
+.v-table td:first-child, .v-table th:first-child { padding-left: 0; }
+.v-table td.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.v-scroll { overflow-x: auto; }
+.v-reasons { margin: .2rem 0 .2rem 0; padding-left: 1.1rem; font-size: .88rem; }
+.v-legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .8rem; align-items: center; }
+.v-legend span.dot { display: inline-block; width: .75rem; height: .75rem; border-radius: 50%; margin-right: .3rem;
+  vertical-align: -1px; }
+.v-legend span.dot.ring { background: transparent; border: 3px solid #c2410c; }
+.v-legend span.line { display: inline-block; width: 1.5rem; border-top: 2px solid #5f6b7a; margin-right: .3rem;
+  vertical-align: 4px; }
+.v-legend span.line.dashed { border-top: 2px dashed #8a1f63; }
+</style>
+"""
+
+
+def chip(text: str, tone: str = "", title: str = "") -> str:
+    """A small label. ``tone``: cross | auto | inferred | sure | wrong | masked, empty for neutral."""
+    hint = f' title="{escape(title)}"' if title else ""
+    return f'<span class="v-chip {escape(tone)}"{hint}>{escape(text)}</span>'
+
+
+def chips(parts: Iterable[str]) -> str:
+    """Several chips, as made by :func:`chip`."""
+    return "".join(parts)
+
+
+def meta(text: str) -> str:
+    """A quiet line of explanation."""
+    return f'<div class="v-meta">{escape(text)}</div>'
+
+
+def name(text: str) -> str:
+    """A thing's caption."""
+    return f'<span class="v-name">{escape(text)}</span>'
+
+
+class Html(str):
+    """HTML made by this module: a table's cell that is not escaped again."""
+
+
+def cell(content: str) -> str:
+    """A table's cell: text escaped, HTML of ours as it is."""
+    return content if isinstance(content, Html) else escape(content)
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], caption: str, numeric: Sequence[int] = ()) -> str:
+    """A table; ``caption`` is read out by screen readers, ``numeric`` are the columns aligned right."""
+    head = "".join(f'<th scope="col">{escape(h)}</th>' for h in headers)
+    body = "".join(
+        "<tr>" + "".join(f"<td{_class(n in numeric)}>{cell(c)}</td>" for n, c in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="v-scroll"><table class="v-table"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _class(numeric: bool) -> str:
+    return ' class="num"' if numeric else ""
+
+
+def listing(items: Iterable[str]) -> str:
+    """A bulleted list of sentences."""
+    return '<ul class="v-reasons">' + "".join(f"<li>{cell(i)}</li>" for i in items) + "</ul>"

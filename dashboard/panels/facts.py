@@ -1,0 +1,90 @@
+"""Every fact of an entity with where it comes from: owner, dataset, document, row, evaluation, handling, check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dashboard import markup
+from dashboard.texts import Speaker
+from graph.model import caption_props, property_type, schema
+from graph.result import Entity
+from graph.statement import Record, Statement
+
+CHECK_TONES = {"valid": "sure", "wrong": "wrong"}
+
+
+class Fact(NamedTuple):
+    """One value of one property, with every statement that says so."""
+
+    prop: str
+    value: str
+    said: tuple[tuple[Record, Statement], ...]
+
+
+def facts(entity: Entity) -> list[Fact]:
+    """Facts in reading order: names, what matters most for this kind of thing, then the rest by property."""
+    grouped: dict[tuple[str, str], list[tuple[Record, Statement]]] = {}
+    for record, statement in entity.facts():
+        grouped.setdefault((statement.prop, statement.value), []).append((record, statement))
+    first = list(dict.fromkeys([*caption_props(entity.schema), *schema(entity.schema).featured]))
+    rank = {prop: n for n, prop in enumerate(first)}
+    ordered = sorted(grouped, key=lambda k: (rank.get(k[0], len(rank)), k))
+    return [Fact(prop, value, tuple(grouped[prop, value])) for prop, value in ordered]
+
+
+def source(record: Record, statement: Statement, say: Speaker) -> str:
+    """Owner, dataset, document and row of one statement."""
+    parts = [record.owner, record.dataset]
+    if statement.document:
+        place = statement.document
+        if statement.row:
+            place = say("ui.source.row", document=place, row=statement.row)
+        parts.append(place)
+    elif record.level == "identity":
+        parts.append(say("ui.source.withheld"))
+    return " · ".join(parts)
+
+
+def text(entity: Entity, fact: Fact, say: Speaker) -> str:
+    """A fact's value as plain text."""
+    return say.value(property_type(entity.schema, fact.prop), fact.value)
+
+
+def _value(entity: Entity, fact: Fact, say: Speaker) -> markup.Html:
+    html = markup.cell(text(entity, fact, say))
+    written = dict.fromkeys(s.original for _, s in fact.said if s.original and s.original != fact.value)
+    if written:
+        html += markup.meta(say("ui.fact.written", values=say.listed([f"«{w}»" for w in written])))
+    chips = []
+    for form, check in dict.fromkeys((s.form, s.check) for _, s in fact.said if s.form or s.check):
+        if form:
+            chips.append(markup.chip(say.form(form)))
+        if check:
+            chips.append(markup.chip(say.word("check", check), CHECK_TONES.get(check, "")))
+    for rule in dict.fromkeys(s.derived for _, s in fact.said if s.derived):
+        chips.append(markup.chip(say("ui.fact.derived", rule=say.rule(rule)), "inferred", say("ui.fact.derived.help")))
+    return markup.Html(html + (f"<div>{markup.chips(chips)}</div>" if chips else ""))
+
+
+def _evaluation(fact: Fact, say: Speaker) -> markup.Html:
+    chips = [markup.chip(say.evaluation(e)) for e in dict.fromkeys(s.evaluation for _, s in fact.said if s.evaluation)]
+    codes = {code for _, s in fact.said for code in s.handling.split(",") if code}
+    chips += [markup.chip(code, "wrong", say.handling(code)) for code in sorted(codes)]
+    return markup.Html(markup.chips(chips))
+
+
+def table(entity: Entity, say: Speaker, shown: Sequence[Fact] | None = None) -> str:
+    """The facts as an HTML table; one row per value, its sources below one another."""
+    rows = []
+    former = ""
+    for fact in facts(entity) if shown is None else shown:
+        sources = dict.fromkeys(source(record, statement, say) for record, statement in fact.said)
+        where = markup.Html("".join(f"<div>{markup.cell(s)}</div>" for s in sources))
+        label = say.prop(fact.prop) if fact.prop != former else ""
+        rows.append(
+            (markup.Html(f"<b>{markup.cell(label)}</b>"), _value(entity, fact, say), where, _evaluation(fact, say))
+        )
+        former = fact.prop
+    headers = [say("ui.fact.property"), say("ui.fact.value"), say("ui.fact.source"), say("ui.fact.evaluation")]
+    return markup.table(headers, rows, say("ui.fact.caption"))

@@ -1,0 +1,182 @@
+"""Words, dates and numbers in the reader's language. Knows nothing of Streamlit, so that it can be tested alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
+from graph import words
+from graph.i18n import LANGUAGES, has, t
+from graph.packing import fold
+from graph.result import Node
+
+LOCALES = {"es": "es", "pt": "pt_BR", "en": "en_GB"}
+# What Markdown, Streamlit's directives (:red[…], :material/…:) and KaTeX give a meaning to.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>&])")
+
+
+def plain(text: str) -> str:
+    """``text`` for a Streamlit label: every character of it is shown, none of it acts."""
+    return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
+
+
+@cache
+def _locale(lang: str) -> Locale:
+    return Locale.parse(LOCALES[lang])
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Everything a page says, in one language."""
+
+    lang: str
+
+    def __call__(self, key: str, /, **params: Any) -> str:
+        """The catalogue's sentence ``key``; numbers among ``params`` are written in the reader's form."""
+        return t(key, self.lang, **{k: self.number(v) if type(v) is int else v for k, v in params.items()})
+
+    def counted(self, key: str, count: int, **params: Any) -> str:
+        """``key.one`` or ``key.other``, by ``count``."""
+        return self(f"{key}.{'one' if count == 1 else 'other'}", count=count, **params)
+
+    def word(self, area: str, name: str) -> str:
+        """A word of an extensible vocabulary: the catalogue's, or ``name`` itself where nobody worded it."""
+        return t(f"{area}.{name}", self.lang) if has(f"{area}.{name}") else name
+
+    def schema(self, name: str) -> str:
+        """A kind of thing."""
+        return words.schema_name(name, self.lang)
+
+    def kind(self, node: Node) -> str:
+        """What kind of thing or shared identifier a node of a chart is."""
+        return words.kind_name(node, self.lang)
+
+    def relation(self, name: str) -> str:
+        """A kind of link, with its first letter as in a heading."""
+        return capital(words.relation_name(name, self.lang))
+
+    def prop(self, name: str) -> str:
+        """A property."""
+        return words.prop_name(name, self.lang)
+
+    def role(self, name: str) -> str:
+        """A role in a case."""
+        return words.role_name(name, self.lang)
+
+    def level(self, name: str) -> str:
+        """A level at which something is read."""
+        return words.level_name(name, self.lang)
+
+    def evaluation(self, code: str) -> str:
+        """``4x4:B2`` in words."""
+        return words.evaluation_text(code, self.lang)
+
+    def handling(self, codes: str) -> str:
+        """What a set of handling codes asks for."""
+        return words.handling_text(codes, self.lang)
+
+    def form(self, name: str) -> str:
+        """A number's form: ``ar.dni`` as DNI (AR)."""
+        if has(f"form.{name}"):
+            return t(f"form.{name}", self.lang)
+        country, _, kind = name.rpartition(".")
+        return f"{kind.upper()} ({country.upper()})" if country else kind.upper()
+
+    def rule(self, name: str) -> str:
+        """How a value was derived: ``ar.cuit>ar.dni``."""
+        left, arrow, right = name.partition(">")
+        return f"{self.form(left)} → {self.form(right)}" if arrow else self.word("rule", name)
+
+    def caption(self, caption: str, schema: str, masked: str = "") -> str:
+        """What to call a thing; a masked one by why it is, never by anything of itself."""
+        if masked:
+            return words.masked_name(masked, self.lang)
+        return caption or self("ui.unnamed", kind=self.schema(schema))
+
+    def country(self, code: str) -> str:
+        """A country by its two-letter code."""
+        return str(_locale(self.lang).territories.get(code.upper(), code.upper()))
+
+    def listed(self, items: list[str]) -> str:
+        """``a, b y c``."""
+        return str(format_list(items, locale=_locale(self.lang)))
+
+    def number(self, value: float) -> str:
+        """A number with the reader's separators."""
+        return str(format_decimal(value, locale=_locale(self.lang)))
+
+    def signed(self, value: float) -> str:
+        """A number with its sign and one decimal."""
+        return str(format_decimal(value, format="+0.0;−0.0", locale=_locale(self.lang)))
+
+    def percent(self, share: float) -> str:
+        """0.873 as 87 %; near none or all with a decimal, so that 99.8 % is not shown as certain."""
+        pattern = (
+            None if 0.01 <= share < 0.99 or share in (0.0, 1.0) else _locale(self.lang).percent_formats[None].pattern
+        )
+        if pattern:
+            pattern = pattern.replace("0", "0.#", 1)
+        return str(format_percent(share, pattern, locale=_locale(self.lang)))
+
+    def day(self, iso: str) -> str:
+        """An ISO date, possibly partial (``1980``, ``1980-05``) or with a time; anything else as it stands."""
+        try:
+            if re.fullmatch(r"\d{4}-\d{2}", iso):
+                return str(format_skeleton("yMMMM", date.fromisoformat(f"{iso}-01"), locale=_locale(self.lang)))
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", iso):
+                return str(format_date(date.fromisoformat(iso), "medium", locale=_locale(self.lang)))
+            if len(iso) > 10:
+                moment = datetime.fromisoformat(iso)
+                return str(format_datetime(moment, "d MMM y, HH:mm", tzinfo=UTC, locale=_locale(self.lang)))
+        except ValueError:
+            return iso
+        return iso
+
+    def span(self, start: str, end: str) -> str:
+        """From – to, either possibly empty."""
+        if start and end and start != end:
+            return f"{self.day(start)} – {self.day(end)}"
+        return self.day(start or end)
+
+    def value(self, kind: str, value: str) -> str:
+        """A statement's value by FollowTheMoney's type of its property."""
+        if kind == "country":
+            return self.country(value)
+        if kind == "date":
+            return self.day(value)
+        if kind == "gender":
+            return self.word("gender", value)
+        return value
+
+    def kind_named(self, kind: str, schema: str) -> str:
+        """The name of a kind (``entity``) or of a shared identifier's kind (``identifier``)."""
+        return words.identifier_name(schema, self.lang) if kind == "identifier" else self.schema(schema)
+
+    def kind_of(self, node: Node) -> str:
+        """Like :meth:`kind`, whatever masks the node."""
+        return self.kind_named(node.kind, node.schema)
+
+    def group(self, name: str, node: Node) -> str:
+        """A group of the legend; one that holds a single kind is called by it."""
+        return self.word("ui.style", name) if has(f"ui.style.{name}") else self.kind(node)
+
+    def order_by(self, items: Iterable[str], name: Callable[[str], str]) -> list[str]:
+        """Items in the alphabetical order of what they are called (accents folded)."""
+        return sorted(items, key=lambda item: fold(name(item)))
+
+
+def capital(text: str) -> str:
+    """First letter large."""
+    return text[:1].upper() + text[1:]
+
+
+SPEAKERS = {lang: Speaker(lang) for lang in LANGUAGES}
