@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
-from neo4j import GraphDatabase, ManagedTransaction
+from neo4j import READ_ACCESS, GraphDatabase, ManagedTransaction, Session
 from neo4j.exceptions import AuthError, DatabaseError, DriverError, Neo4jError, TransientError
 from platformdirs import user_data_path
 
@@ -31,7 +31,7 @@ from graph.ids import Ids, new_key
 from graph.packing import Packed
 from graph.process import holder, is_gone
 from graph.store.base import FORMAT, RawCarried, RawLink, RawRecord, Store, StoredFlag
-from graph.store.neo4j_rows import PAIR_TYPES, link_relations, queries, scope_params, spans
+from graph.store.neo4j_rows import PAIR_TYPES, federation_rows, link_relations, queries, scope_params, spans
 from graph.store.neo4j_steps import (
     Batch,
     PairRun,
@@ -50,16 +50,23 @@ from graph.store.neo4j_steps import (
     revive,
     settle,
 )
-from graph.store.rows import ALIVE, agency_body, agency_of, grants_of, reasons_of, report_body, team_body, team_of
+from graph.store.rows import ALIVE, agency_of, grants_of, reasons_of, report_body, team_of
 
 DATABASE = "neo4j"  # Community Edition has one
-TRIES = 8  # of a transaction that lost to another one
-GONE = "Neo.ClientError.Statement.EntityNotFound"  # a node was deleted by another transaction since it was matched
-# a dead server must be told within five seconds: two attempts to connect, no long retries (deadlocks have TRIES)
+# What another transaction did to this one: it is done again, at most TRIES times.
+LOST = frozenset(
+    {
+        "Neo.TransientError.Transaction.DeadlockDetected",
+        "Neo.TransientError.Transaction.LockAcquisitionTimeout",
+        "Neo.ClientError.Statement.EntityNotFound",  # deleted since it was matched
+    }
+)
+TRIES = 9
+GIVE_UP = 3.0  # seconds after which a server that does not answer is said not to: at most two attempts to connect
 PATIENCE: dict[str, Any] = {
     "connection_timeout": 2.0,
     "connection_acquisition_timeout": 4.0,
-    "max_transaction_retry_time": 1.0,
+    "max_transaction_retry_time": 0,  # we do it ourselves, to tell a busy server from a dead one
     "notifications_min_severity": "OFF",
     "telemetry_disabled": True,
 }
@@ -69,7 +76,7 @@ T = TypeVar("T")
 class Transaction:
     """Runs named queries in one transaction; ``kind`` is an allow-listed type, for where parameters cannot go."""
 
-    def __init__(self, inner: ManagedTransaction) -> None:
+    def __init__(self, inner: ManagedTransaction | Session) -> None:
         self._inner = inner
 
     def __call__(self, name: str, kind: str = "", /, **params: Any) -> Rows:
@@ -92,8 +99,7 @@ class Neo4jStore(Store):
         self._rendered: tuple[Scope | None, dict[str, Any]] = (None, {})
         self._pairing = threading.Lock()
         auth = (user, password) if password else None
-        with _typed():
-            self._driver = GraphDatabase.driver(url, auth=auth, **PATIENCE)
+        self._driver = _patiently(lambda: GraphDatabase.driver(url, auth=auth, **PATIENCE))
         try:
             self._prepare()
         except BaseException:
@@ -129,7 +135,7 @@ class Neo4jStore(Store):
     # --- transactions ---------------------------------------------------------------------------------------------
 
     def _write(self, work: Callable[[Transaction], T], gate: bool = True) -> T:
-        """One transaction, tried again when it lost to another one. Behind the ``gate`` one runs at a time."""
+        """One transaction, done again when it lost to another one. Behind the ``gate`` one runs at a time."""
 
         def whole(inner: ManagedTransaction) -> T:
             run = Transaction(inner)
@@ -137,21 +143,20 @@ class Neo4jStore(Store):
                 run("gate")
             return work(run)
 
-        with _typed():
-            for attempt in range(TRIES):
-                try:
-                    with self._driver.session(database=DATABASE) as session:
-                        return session.execute_write(whole)
-                except Neo4jError as error:
-                    lost = isinstance(error, TransientError) or error.code == GONE
-                    if not lost or attempt == TRIES - 1:
-                        raise
-                time.sleep(random.uniform(0.02, 0.1) * 2**attempt)  # noqa: S311 - spreads the losers
-        raise AssertionError("unreachable")
+        def once_more() -> T:
+            with self._driver.session(database=DATABASE) as session:
+                return session.execute_write(whole)
+
+        return _patiently(once_more)
 
     def _ask(self, name: str, kind: str = "", /, **params: Any) -> Rows:
-        with _typed(), self._driver.session(database=DATABASE) as session:
-            return session.execute_read(lambda inner: Transaction(inner)(name, kind, **params))
+        """One read in a transaction of its own, without the round trips of an explicit one."""
+
+        def once_more() -> Rows:
+            with self._driver.session(database=DATABASE, default_access_mode=READ_ACCESS) as session:
+                return Transaction(session)(name, kind, **params)
+
+        return _patiently(once_more)
 
     def _read(self, scope: Scope, name: str, /, **params: Any) -> Rows:
         """Run a query with the scope's parameters, which are made once per scope."""
@@ -199,12 +204,7 @@ class Neo4jStore(Store):
         return [team_of(body) for (body,) in self._ask("teams")]
 
     def save_federation(self, agencies: Iterable[Agency], actors: Iterable[Actor], teams: Iterable[Team]) -> None:
-        offices = [
-            {"code": a.code, "name": a.name, "country": a.country, "caption": a.code, "body": agency_body(a)}
-            for a in agencies
-        ]
-        people = [{"id": a.id, "agency": a.agency, "roles": sorted(a.roles)} for a in actors]
-        groups = [{"id": t.id, "body": team_body(t), "purpose": t.purpose, "members": sorted(t.members)} for t in teams]
+        offices, people, groups = federation_rows(agencies, actors, teams)
 
         def work(run: Transaction) -> None:
             run("put_agencies", rows=offices)
@@ -486,12 +486,20 @@ class Neo4jStore(Store):
         return [dict(zip(names, row, strict=True)) for row in self._ask("jobs", name=name, limit=limit)]
 
 
-@contextmanager
-def _typed() -> Iterator[None]:
-    """The driver's errors as ours. A broken connection may lose the answer only, so nobody is told it was not done."""
-    try:
-        yield
-    except (DriverError, TransientError, DatabaseError, AuthError) as error:
-        raise StoreUnavailable("error.store_unavailable", detail=str(error)[:300]) from error
-    except Neo4jError as error:
-        raise StoreError("error.store_broken", detail=f"{error.code} {error.message}"[:300]) from error
+def _patiently(work: Callable[[], T]) -> T:
+    """Do it, and again where that may help; the driver's errors become ours.
+
+    A connection that breaks may lose the answer only, so nobody is told that nothing was done.
+    """
+    started, tries = time.monotonic(), 0
+    while True:
+        try:
+            return work()
+        except (DriverError, Neo4jError) as error:
+            tries += 1
+            lost = isinstance(error, Neo4jError) and error.code in LOST and tries < TRIES
+            if not lost and not (error.is_retryable() and time.monotonic() - started < GIVE_UP):
+                if isinstance(error, DriverError | TransientError | DatabaseError | AuthError):
+                    raise StoreUnavailable("error.store_unavailable", detail=str(error)[:300]) from error
+                raise StoreError("error.store_broken", detail=str(error)[:300]) from error
+        time.sleep(random.uniform(0.02, 0.1) * 2 ** min(tries, 5))  # noqa: S311 - keeps the losers apart

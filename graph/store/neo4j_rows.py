@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from graph.access import Scope
+from graph.access import Actor, Agency, Scope, Team
 from graph.identity import SETTLED_BY_ALL, Opinion
 from graph.ids import Ids
 from graph.model import const_case, is_link, link_types, model, property_links
 from graph.packing import Packed, identifier_kinds, property_links_of_edge
 from graph.store.named import named_queries
-from graph.store.rows import ALIVE
+from graph.store.rows import ALIVE, agency_body, team_body
 
 EDGE = "EdgeRecord"
 VERDICT_TYPES = ("JUDGED_SAME", "JUDGED_DIFFERENT", "JUDGED_UNSURE")
@@ -156,6 +156,17 @@ def carried_rows(packed: Packed, did: int, number: int, ids: Ids) -> list[tuple[
         identifier = {"id": name, "kind": i.kind, "value": i.value, "label": kind["label"]}
         rows.append((identifier, {"to": name, "type": kind["relation"], "fields": _filled(fields)}))
     return rows
+
+
+def federation_rows(
+    agencies: Iterable[Agency], actors: Iterable[Actor], teams: Iterable[Team]
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """Who exists, as nodes; the JSON is what is read back, the rest is for people."""
+    return (
+        [{"code": a.code, "name": a.name, "country": a.country, "body": agency_body(a)} for a in agencies],
+        [{"id": a.id, "agency": a.agency, "roles": sorted(a.roles)} for a in actors],
+        [{"id": t.id, "body": team_body(t), "purpose": t.purpose, "members": sorted(t.members)} for t in teams],
+    )
 
 
 def opinion_row(opinion: Opinion) -> Row:
