@@ -57,9 +57,9 @@ def identity(person: Person, country: str) -> Number:
         case "MX":
             text, kind = mexico.curp(n, person.given, person.pat, person.mat, person.born, person.male), "curp"
         case "PA":
-            i = spread(n, 0, 9_999_991)
-            text, kind = (f"{i % 9 + 1}-{5000 + i // 9 % 4999}-{i // 44_991 % 9_999 + 1}", "cedula")
-            text = text if native else f"E-{i % 9 + 1}-{100_000 + i // 9}"
+            i, kind = spread(n, 0, 8_099_999), "cedula"
+            book = f"{5000 + i // 9 % 4999}-{i // 44_991 + 1}"
+            text = f"{i % 9 + 1}-{book}" if native else f"E-{i % 9 + 1}-{100_000 + i // 9}"
         case "PE":
             text, kind = str(spread(n, 90_000_000, 9_999_991)), "dni"
         case "PT":
@@ -129,7 +129,7 @@ def company_number(company: Company) -> Number:
             text = mexico.rfc(f"{head}{year % 100:02d}{month:02d}{day:02d}{mexico.homoclave(n)}")
             kind = "rfc"
         case "PA":
-            text, kind = f"155{spread(n, 900_000, 99_991)}-2-{company.founded[0]}", "ruc"
+            text, kind = f"155{spread(n, 100_000, 899_981)}-2-{company.founded[0]}", "ruc"
         case "PE":
             text, kind = checks.ruc_pe(f"209{spread(n, 0, 9_999_991):07d}"), "ruc"
         case "PT":
@@ -137,7 +137,7 @@ def company_number(company: Company) -> Number:
         case "PY":
             text, kind = checks.ruc_py(f"89{spread(n, 0, 999_983):06d}"), "ruc"
         case "UY":
-            text, kind = checks.rut_uy(f"21{spread(n, 900_000, 99_991):06d}001"), "rut"
+            text, kind = checks.rut_uy(f"21{spread(n, 100_000, 899_981)}001"), "rut"
         case _:
             raise ValueError(f"no company number for {country}")
     return Number(country, kind, text, f"{country}:{text}")

@@ -122,6 +122,10 @@ def plate(country: str, serial: int) -> str:
             return f"{i % 10_000:04d} {c[i // 10_000 % 20]}{c[i // 200_000 % 20]}{c[high % 20]}"
         case "MX":
             return f"{three}-{low:03d}-{_LETTERS[high % 22]}"
+        case "PA":
+            return f"{three[:2]}{low:03d}{_LETTERS.index(three[2]) % 10}"
+        case "PE":
+            return f"{three}-{low:03d}"
         case "PT":
             return f"{three[:2]}-{low % 100:02d}-{three[2]}{_LETTERS[low // 100]}"
         case "PY":

@@ -44,9 +44,19 @@ class Truth:
 
     def person(self, person: Person) -> None:
         """A person whose records are all written: the entry, the connection, the likeness, the protection."""
-        entry = {"truth": person.truth, "name": person.full_name(), "born": person.birth_date()}
         records = self._records("people", person.listed)
-        self._sections.add("people", {**entry, "country": person.country, "records": records})
+        entry = {
+            "truth": person.truth,
+            "name": person.full_name(),
+            "given": person.given,
+            "paternal": person.pat,
+            "maternal": person.mat,
+            "born": person.birth_date(),
+            "sex": "male" if person.male else "female",
+            "country": person.country,
+            "records": records,
+        }
+        self._sections.add("people", entry)
         self._same_entity(person, "people", person.listed)
         if person.of is not None:
             records = self._records("people", person.of.listed) + records

@@ -79,18 +79,21 @@ def _nation(draft: Draft) -> dict[str, Any]:
 
 def companies(draft: Draft) -> None:
     """The query over the list of companies."""
-    country = draft.service.country
+    service = draft.service
+    # A company's number is of its own country, which the row says.
+    forms = {country: f"{country.lower()}.{kind}" for country, kind in _COMPANY.items()}
+    number = draft.column("companies", "tax", form=draft.column("companies", "country", map=forms))
     company = draft.entity(
         "Company",
         "empresa",
         "companies",
         "id",
         name=draft.column("companies", "name"),
-        taxNumber=draft.number("companies", "tax", country, _COMPANY[country]),
+        taxNumber=number,
         registrationNumber=draft.column("companies", "register"),
         country=draft.column("companies", "country"),
         address=draft.column("companies", "address"),
-        phone=draft.column("companies", "phone", country=country),
+        phone=draft.column("companies", "phone", country=service.country),
         sector=draft.column("companies", "activity"),
         incorporationDate=draft.date("companies", "founded"),
         notes=draft.column("companies", "notes"),

@@ -7,7 +7,6 @@ from typing import Any
 from ingest.scenario.mapping.base import Draft, Entity, ref
 
 _TIES = {"family": ("Family", "relative"), "associate": ("Associate", "associate")}
-_ACCOUNT = {"ES": "iban", "PT": "iban", "AR": "cbu", "MX": "clabe"}
 
 
 def interests(draft: Draft) -> None:
@@ -99,8 +98,6 @@ def accounts(draft: Draft) -> None:
         "currency": draft.column("accounts", "currency"),
         "openingDate": draft.date("accounts", "opened"),
     }
-    if draft.service.country in _ACCOUNT:
-        properties[_ACCOUNT[draft.service.country]] = draft.column("accounts", "account")
     for (kind,) in draft.kinds("accounts"):
         ends = {"owner": ref("titular"), "asset": ref("cuenta")}
         entities = {

@@ -115,11 +115,12 @@ def write_companies(desk: Desk, dotted: bool) -> None:
                 stems.add(dialled)
             address = ", ".join(company.address) if company.address and draw() < 0.8 else ""
             listed = ListedCompany(index, bits, frozenset(stems))
-            country = company.country if draw() < 0.8 else ""
             activity = company.head if draw() < 0.3 else ""
             founded = service.write_date(company.founded) if draw() < 0.6 else ""
             if service.fold:
                 address, activity = fold(address).upper(), fold(activity).upper()
-            listed.row = out.write((key, name, number, register, country, address, phone, activity, founded, ""))
+            listed.row = out.write(
+                (key, name, number, register, company.country, address, phone, activity, founded, "")
+            )
             company.listed.append(listed)
     desk.written.rows["companies"] = len(companies)
