@@ -54,7 +54,9 @@ def audit_show(session: Session, limit: int, as_json: bool) -> None:
         if as_json:
             emit_json(shown)
         else:
-            click.echo(f"{line['at']}  {line['agency']}  {line['actor']}  {line['what']}  {len(line.get('records', ()))}")
+            click.echo(
+                f"{line['at']}  {line['agency']}  {line['actor']}  {line['what']}  {len(line.get('records', ()))}"
+            )
 
 
 COMMANDS = (audit,)

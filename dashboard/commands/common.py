@@ -73,7 +73,11 @@ def _keep(field: str) -> Callable[[click.Context, click.Parameter, str | None], 
 
 def shared(command: F) -> F:
     """Options that every command takes: ``--store URL``, ``--as ACTOR``, ``--lang``."""
-    for name, field, choices in (("--lang", "lang", ("es", "pt", "en")), ("--as", "as_actor", ()), ("--store", "url", ())):
+    for name, field, choices in (
+        ("--lang", "lang", ("es", "pt", "en")),
+        ("--as", "as_actor", ()),
+        ("--store", "url", ()),
+    ):
         option = click.option(
             name,
             f"_{field}",

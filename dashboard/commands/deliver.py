@@ -39,7 +39,9 @@ def ingest(session: Session, packages: tuple[Path, ...], draft: bool, federation
     if not as_json:
         heads = [t(f"cli.count.{name}", session.language()) for name in COUNTS]
         rows = [[r.owner, r.dataset, r.revision, *(getattr(r, name) for name in COUNTS)] for r in reports]
-        table(rows, [*(t(f"cli.count.{name}", session.language()) for name in ("owner", "dataset", "revision")), *heads])
+        table(
+            rows, [*(t(f"cli.count.{name}", session.language()) for name in ("owner", "dataset", "revision")), *heads]
+        )
 
 
 @click.group(help=help_text("draft"))

@@ -73,7 +73,9 @@ def judge(session: Session, left: str, right: str, verdict: str | None, undone: 
 
 
 @click.command(help=help_text("identities"))
-@click.option("--csv", "path", required=True, type=click.Path(dir_okay=False, path_type=Path), help=help_text("option.csv"))
+@click.option(
+    "--csv", "path", required=True, type=click.Path(dir_okay=False, path_type=Path), help=help_text("option.csv")
+)
 @shared
 @pass_session
 def identities(session: Session, path: Path) -> None:

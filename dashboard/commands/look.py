@@ -104,7 +104,9 @@ def export(
 ) -> None:
     """Write a chart of what the sender and every member of the receiver may see."""
     store, actor, lang = session.store(), session.actor(), session.language()
-    report = export_chart(store, actor, entities, depth=depth, cap=cap, form=form, receiver=receiver, out=output, lang=lang)
+    report = export_chart(
+        store, actor, entities, depth=depth, cap=cap, form=form, receiver=receiver, out=output, lang=lang
+    )
     if as_json:
         emit_json(report)
     else:
