@@ -215,7 +215,9 @@ class SQLiteStore(Store):
             cursor = db.execute(
                 "INSERT INTO delivery (did, revision, state, holder, started) VALUES (?, ?, ?, ?, ?)", row
             )
-            return did, int(cursor.lastrowid or 0)
+            number = int(cursor.lastrowid or 0)
+            db.execute(SQL["end_withdrawn"], {"did": did, "number": number})
+            return did, number
 
     def digests(self, dataset: int, number: int, ids: Sequence[str]) -> dict[str, bytes]:
         return dict(self._ask(SQL["digests"], ids=_json(ids), did=dataset))

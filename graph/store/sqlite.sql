@@ -29,6 +29,10 @@ WHERE r.id IN (SELECT value FROM json_each(:ids)) AND v.did = :did AND v.born <=
 UPDATE version SET died = :number WHERE nid IN (SELECT nid FROM record WHERE id IN (SELECT value FROM json_each(:ids)))
 AND did = :did AND died = 9007199254740991 AND born <= (SELECT current FROM dataset WHERE did = :did)
 
+-- name: end_withdrawn
+UPDATE version SET died = :number WHERE did = :did AND died = 9007199254740991
+AND (SELECT current FROM dataset WHERE did = :did) = 0
+
 -- name: current_ids
 SELECT r.id FROM record r JOIN version v USING (nid) JOIN dataset d ON d.did = v.did
 WHERE v.did = :did AND v.died = 9007199254740991 AND v.born <= d.current AND r.id > :last ORDER BY r.id LIMIT 5000
