@@ -26,8 +26,9 @@ LINES = 3
 class Chart:
     """What is drawn: nodes and links as one actor saw them at ``stamp``, and where.
 
-    ``hidden`` counts, by schema, things linked to those drawn that are not drawn themselves. ``start`` are the nodes the
-    selection began with. A chart is a selection, not a copy: whatever leaves the store reads it anew (:meth:`now`).
+    ``hidden`` counts, by schema, things linked to those drawn that are not drawn themselves. ``start`` are the nodes
+    that the selection began with. A chart is a selection, not a copy: whatever leaves the store reads it anew
+    (:meth:`now`).
     """
 
     title: str
@@ -69,9 +70,9 @@ class Chart:
     def now(self, view: View) -> Chart:
         """The same selection as ``view``, its own reader's, shows it at this moment.
 
-        Nodes are read anew and links between them too, so a chart kept for long can show nothing that its reader may no
-        longer see; links that were not in the chart stay out. What remains keeps its place. ``hidden`` now counts whatever
-        is linked to the selection and not in it.
+        Nodes are read anew and links between them too, so a chart kept for long can show nothing that its reader may
+        no longer see; links that were not in the chart stay out. What remains keeps its place. ``hidden`` now counts
+        whatever is linked to the selection and not in it.
         """
         return self.within(view, {n.id: n.id for n in self.nodes}, {k.id for k in self.links}.__contains__)
 
@@ -82,8 +83,8 @@ class Chart:
         keep: Callable[[str], bool],
         relations: Collection[str] | None = None,
     ) -> Chart:
-        """The selection as ``view`` shows it. ``names``: node of this chart → how ``view`` knows it; ``keep`` picks links
-        by id, or ``relations`` by relation. For the kernel's own modules.
+        """The selection as ``view`` shows it. ``names``: node of this chart → how ``view`` knows it; ``keep`` picks
+        links by id, or ``relations`` by relation. For the kernel's own modules.
         """
         scope = view.scope()
         found = view.entities([i for i in names.values() if i and not i.startswith("i")])

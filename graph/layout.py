@@ -1,10 +1,10 @@
 """Where the things of a chart are drawn: seeded, deterministic, quick, and stable when a chart grows.
 
 Distances on the sheet follow distances in the graph ("stress"). All pairs count up to :data:`WHOLE` nodes; above that
-every node is compared with some pivots only (Ortmann, Klimenta, Brandes, *A Sparse Stress Model*, 2017), from a start by
-PivotMDS (Brandes, Pich 2007). The update is the majorization of Gansner, Koren and North (2005), done for all nodes at once and
-damped. Then boxes that overlap are pushed apart, and components are packed as on shelves. All is numpy: no loop over nodes.
-Units are pixels at scale 1; y grows downwards.
+every node is compared with some pivots only (Ortmann, Klimenta, Brandes, *A Sparse Stress Model*, 2017), from a start
+by PivotMDS (Brandes, Pich, 2007). The update is the majorization of Gansner, Koren and North (2005), for all nodes at
+once and damped. Then boxes that overlap are moved apart, and components are packed as on shelves. All of it is numpy:
+no loop over nodes. Units are pixels at scale 1; y grows downwards.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
+
+from graph.overlap import apart
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -26,6 +27,8 @@ GAP = 60.0  # between components
 WHOLE, PIVOTS = 320, 64
 ROUNDS, DAMPING = 120, 0.85
 LANDSCAPE = 1.6
+STRETCH = (1.18, 0.9)
+FULL = 0.4
 
 
 def layout(
@@ -66,13 +69,13 @@ def layout(
         if fixed.any():
             at[members] = _grown(part, at[members], fixed, rng)
         else:
-            at[members] = _turned(_apart(_stress(part, rng), box[members], np.zeros(len(members), bool)), box[members])
+            at[members] = apart(_roomy(_level(_stress(part, rng)), box[members]), box[members], fixed, rng)
             loose.append(members)
     placed = np.ones(len(order), bool)
     for members in loose:
         placed[members] = False
     if placed.any():
-        at[placed] = _apart(at[placed], box[placed], known[placed])
+        at[placed] = apart(at[placed], box[placed], known[placed], np.random.default_rng(seed))
     _pack(at, box, loose, placed)
     return {i: (round(float(at[n, 0]), 1), round(float(at[n, 1]), 1)) for i, n in index.items()}
 
@@ -141,14 +144,16 @@ def _majorized(
     if edges is not None:
         near = 4.0 / edges.data**2
         total = total + np.bincount(edges.row, near, len(at))
+    bond = weight * wanted
     for _ in range(rounds):
-        delta = at[:, None, :] - at[None, pivots, :]
-        length = np.sqrt((delta**2).sum(2))
-        pull = weight * wanted / np.maximum(length, 1e-6)
-        vote = weight @ at[pivots] + (pull[:, :, None] * delta).sum(1)
+        pivot = at[pivots]
+        # |a - b|² = |a|² + |b|² - 2ab keeps everything in (n, k) matrices
+        square = (at**2).sum(1)[:, None] + (pivot**2).sum(1) - 2 * at @ pivot.T
+        pull = bond / np.sqrt(np.maximum(square, 1e-6))
+        vote = at * pull.sum(1)[:, None] + (weight - pull) @ pivot
         if edges is not None:
             between = at[edges.row] - at[edges.col]
-            stretch = near * edges.data / np.maximum(np.sqrt((between**2).sum(1)), 1e-6)
+            stretch = near * edges.data / np.maximum(np.sqrt((between**2).sum(1)), 1e-3)
             for axis in (0, 1):
                 part = near * at[edges.col, axis] + stretch * between[:, axis]
                 vote[:, axis] += np.bincount(edges.row, part, len(at))
@@ -184,39 +189,16 @@ def _grown(graph: csr_matrix, at: Floats, fixed: NDArray[np.bool_], rng: np.rand
     return _majorized(graph, at, pivots, distance, ~fixed, ROUNDS // 2)
 
 
-def _apart(at: Floats, box: Floats, fixed: NDArray[np.bool_]) -> Floats:
-    """``at`` with overlapping boxes pushed apart along the shorter way; fixed ones do not move."""
-    at = at.copy()
-    largest = box.max(0)
-    for _ in range(150):
-        near = cKDTree(at / largest).query_pairs(1.0, p=np.inf, output_type="ndarray")
-        if not len(near):
-            break
-        a, b = near[:, 0], near[:, 1]
-        delta = at[b] - at[a]
-        over = (box[a] + box[b]) / 2 - np.abs(delta)
-        hit = (over > 0.5).all(1) & ~(fixed[a] & fixed[b])
-        if not hit.any():
-            break
-        a, b, delta, over = a[hit], b[hit], delta[hit], over[hit]
-        axis = (over[:, 1] < over[:, 0]).astype(np.intp)  # 0: push sideways, 1: push up and down
-        rows = np.arange(len(a))
-        side = np.where(delta[rows, axis] >= 0, 1.0, -1.0)
-        push = side * (over[rows, axis] + 1.0)
-        share_a = np.where(fixed[b], 1.0, np.where(fixed[a], 0.0, 0.5))
-        for k in (0, 1):
-            on = axis == k
-            at[:, k] += 0.7 * (
-                np.bincount(b[on], (push * (1 - share_a))[on], len(at))
-                - np.bincount(a[on], (push * share_a)[on], len(at))
-            )
-    return at
+def _level(at: Floats) -> Floats:
+    """A component with its long side level and a little wider than it is high, as sheets, screens and words are."""
+    width, height = at.max(0) - at.min(0)
+    return np.asarray((at if width >= height else at[:, ::-1] * [1.0, -1.0]) * STRETCH)
 
 
-def _turned(at: Floats, box: Floats) -> Floats:
-    """A component with its long side level, as sheets and screens are; a turn by a right angle keeps labels apart."""
-    width, height = (at + box / 2).max(0) - (at - box / 2).min(0)
-    return at if width >= height else np.asarray(_apart(at[:, ::-1] * [1.0, -1.0], box, np.zeros(len(at), bool)))
+def _roomy(at: Floats, box: Floats) -> Floats:
+    """A component drawn larger where its boxes would fill more than :data:`FULL` of its sheet."""
+    width, height = np.maximum(at.max(0) - at.min(0), box.max(0))
+    return np.asarray(at * max(1.0, float(np.sqrt(box.prod(1).sum() / (FULL * width * height)))))
 
 
 def _pack(at: Floats, box: Floats, loose: Sequence[Ints], placed: NDArray[np.bool_]) -> None:

@@ -51,12 +51,13 @@ def group_of(kind: str, schema: str) -> str:
     if kind == "identifier":
         return str(rules()["identifiers"].get(schema, "other"))
     listed = rules()["schemata"]
-    level = [schema]
+    level = {schema}
     while level:
-        for name in level:
-            if name in listed:
+        # a Company is an Organization and an Asset: what the file lists first holds
+        for name in listed:
+            if name in level:
                 return str(listed[name])
-        level = [parent.name for name in level for parent in model()[name].extends]
+        level = {parent.name for name in level for parent in model()[name].extends}
     return "other"
 
 

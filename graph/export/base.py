@@ -72,8 +72,8 @@ def export(view: View, chart: Chart, format: str, out: Path, lang: str = "") -> 
     """Write ``chart`` to ``out`` in ``format``, in language ``lang`` (the chart's own where empty).
 
     Everything is read anew from ``view``, so what was withdrawn since the chart was made is left out, and counted in
-    ``gone``. Files appear under their names only when whole. Raises :class:`ExportError` for an unknown format, a chart made
-    in another reader's view, an empty chart, and a place that cannot be written.
+    ``gone``. Files appear under their names only when whole. Raises :class:`ExportError` for an unknown format, a chart
+    made in another reader's view, an empty chart, and a place that cannot be written.
     """
     if format not in FORMATS:
         raise ExportError("export.unknown_format", format=format, known=", ".join(FORMATS))

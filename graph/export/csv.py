@@ -1,7 +1,7 @@
 """CSV for Gephi and for programs: things, links, statements and the stamp, each a table.
 
-RFC 4180: commas, CRLF, quotes doubled. UTF-8 without a byte order mark: with one, Gephi up to 0.9.2 reads the first column's
-name wrongly (gephi/gephi#1814). Text that a spreadsheet would run as a formula gets an apostrophe before it
+RFC 4180: commas, CRLF, quotes doubled. UTF-8 without a byte order mark: with one, Gephi up to 0.9.2 reads the first
+column's name wrongly (gephi/gephi#1814). Text that a spreadsheet would run as a formula gets an apostrophe before it
 (OWASP ASVS 5.0, 1.2.10); numbers that we computed stay numbers.
 """
 
@@ -82,8 +82,10 @@ def _without(types: Mapping[str, type], first: tuple[str, ...] = ()) -> dict[str
     return {name: types[name] for name in order if name != "statements"}
 
 
-STATEMENT = ("of", "prop", "value", "original", "form", "check", "derived", "owner", "dataset", "revision", "record")
-STATEMENT += ("document", "row", "evaluation", "handling")
+STATEMENT = (
+    *("of", "prop", "value", "original", "form", "check", "derived", "owner", "dataset", "revision", "record"),
+    *("document", "row", "evaluation", "handling"),
+)
 
 
 def _statements(contents: Contents) -> Iterable[list[Value]]:

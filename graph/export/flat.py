@@ -1,7 +1,7 @@
 """Things and links as rows of plain typed values, for the forms that know no lists: GraphML, GEXF, CSV.
 
-The way back is part of the form: :func:`unflat` undoes :func:`flat`, and the column ``statements`` holds every statement
-with its source as JSON, so that nothing is lost in a column that a tool can show.
+The way back is part of the form: :func:`unflat` undoes :func:`flat`, and the column ``statements`` holds every
+statement with its source as JSON, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def flat(values: Iterable[str]) -> str:
-    """Several values in one cell: one alone stays as it is, several (or one that looks like a list) are a JSON array."""
+    """Several values in one cell: one alone stays as it is, several, or one that looks like a list, are a JSON array."""
     found = list(values)
     if len(found) == 1 and found[0] and not found[0].startswith("["):
         return found[0]

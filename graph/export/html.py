@@ -1,8 +1,8 @@
-"""A chart as one HTML file that opens offline: drawn by pyvis, every word from data shown as text, nothing from outside.
+"""A chart as one HTML file that opens offline: drawn by pyvis, words from data shown as text, nothing from outside.
 
-pyvis 0.3.2 lays down the page and the drawing library; what it does wrong is put right here and checked: two tags that load from
-a network, two headings, tooltips that become HTML once one of them holds "href" (so it is given no tooltips). A content
-security policy names the digest of each script and style in the file, so no other can run whatever a name says.
+pyvis 0.3.2 lays down the page and the drawing library; what it does wrong is put right here and checked: two tags that
+load from a network, two headings, tooltips that become HTML once one of them holds "href" (so it is given none). A
+content security policy names the digest of each script and style in the file, so no other can run, whatever a name says.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from graph.i18n import t
 from graph.result import Node
 from graph.style import icon_svg, link_style, node_style
 
-LABELLED = 60  # links up to which each shows what it says without being selected
 OPTIONS = {
     "physics": {"enabled": False},
     "layout": {"improvedLayout": False},
@@ -75,7 +74,7 @@ def _drawn(contents: Contents, lang: str) -> str:
         x, y = contents.chart.positions[item.node.id]
         network.add_node(item.node.id, **node_options(item.node, lang), x=x, y=y)
     for line, smooth in _curved(contents.lines):
-        network.add_edge(line.link.source, line.link.target, **link_options(line, smooth, contents, lang))
+        network.add_edge(line.link.source, line.link.target, **link_options(line, smooth))
     return str(network.generate_html(notebook=False))
 
 
@@ -98,30 +97,17 @@ def node_options(node: Node, lang: str) -> dict[str, Any]:
     }
 
 
-def link_options(line: Line, smooth: dict[str, Any] | bool, contents: Contents, lang: str) -> dict[str, Any]:
-    """A link as the drawing library wants it."""
-    from graph.export.island import link_text
-
+def link_options(line: Line, smooth: dict[str, Any] | bool) -> dict[str, Any]:
+    """A link as the drawing library wants it; the page writes what it says."""
     style = link_style(line.link)
-    options: dict[str, Any] = {
+    return {
         "id": line.id,
         "color": {"color": style.colour, "highlight": style.colour, "hover": style.colour, "inherit": False},
         "width": style.width,
         "dashes": [7, 5] if style.dashed else False,
         "arrows": "to" if line.link.directed else "",
         "smooth": smooth,
-        "font": {
-            "size": 11,
-            "face": FONT,
-            "color": "#3f3f46",
-            "strokeWidth": 4,
-            "strokeColor": "#ffffff",
-            "align": "middle",
-        },
     }
-    if len(contents.lines) <= LABELLED:
-        options["label"] = link_text(line.link, lang)
-    return options
 
 
 def _curved(lines: tuple[Line, ...]) -> list[tuple[Line, dict[str, Any] | bool]]:
@@ -165,7 +151,7 @@ def compose(drawn: str, contents: Contents, lang: str) -> str:
 
 
 PAGE_TEXTS = (
-    "skip", "search", "search_hint", "filters", "fit", "closer", "farther", "table", "chart", "legend", "stamp", "panel",
+    "skip", "search", "search_hint", "filters", "fit", "closer", "farther", "table", "chart", "stamp", "panel",
     "no_script",
 )  # fmt: skip
 
@@ -177,7 +163,7 @@ def _once(text: str, what: str, by: str) -> str:
 
 
 def policy(page: str) -> str:
-    """The content security policy of ``page``: its own scripts and styles by digest, pictures from within, nothing else."""
+    """The content security policy of ``page``: its own scripts and styles by digest, pictures from within, no more."""
     scripts = re.findall(r"<script(?: type=\"text/javascript\")?>(.*?)</script>", page, re.S)
     styles = re.findall(r"<style(?: type=\"text/css\")?>(.*?)</style>", page, re.S)
     rules = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "

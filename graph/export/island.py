@@ -17,7 +17,7 @@ TEXTS = (
     "nothing_selected", "kinds", "owners", "relations", "inferred", "facts", "links", "source", "row", "no_document",
     "originally", "derived", "records", "reasons", "why_same", "judged_by", "score", "no_results", "results", "dates",
     "crossing", "table_nodes", "table_links", "name", "kind", "countries", "from", "to", "relation", "state", "shown",
-    "masked_note",
+    "masked_note", "legend",
 )  # fmt: skip
 
 

@@ -25,7 +25,6 @@
   const off = { kind: new Set(), owner: new Set(), relation: new Set(), inferred: false };
   let shown = { nodes: new Set(nodeIds), links: new Set(linkIds) };
   let chosen = { node: null, link: null };
-  const alwaysLabelled = linkIds.some((id) => edges.get(id).label);
 
   // --- details ---------------------------------------------------------------------------------------------------
   const badge = (text, kind) => el("span", { class: `badge ${kind || "plain"}` }, text);
@@ -79,29 +78,102 @@
     const end = (which) => el("button", { type: "button", on: () => chooseNode(k[which], true) }, data.nodes[k[which]].label);
     show(el("h2", {}, k.caption && k.caption !== k.text ? `${k.text}: ${k.caption}` : k.text),
       el("div", { class: "row" }, k.owner ? badge(k.owner) : "", badge(k.state, k.inferred ? "inferred" : "plain"), dates(k) ? badge(dates(k)) : ""),
-      el("ul", { class: "linklist" }, el("li", {}, `${k.directed ? `${T.from}: ` : "• `".slice(0, 2)}`, end("from")), el("li", {}, `${k.directed ? `${T.to}: ` : "• "}`, end("to"))),
+      el("ul", { class: "linklist" }, el("li", {}, k.directed ? `${T.from}: ` : "• ", end("from")), el("li", {}, k.directed ? `${T.to}: ` : "• ", end("to"))),
       k.inferred ? el("p", { class: "note inferred" }, `${T.inferred}. ${T.score}: ${k.score}`) : "",
       section(T.reasons, reasonsView(k.reasons)),
       section(`${T.facts} (${k.facts.length})`, k.facts.map(factView)));
   }
   function showNothing() {
-    show(el("p", { class: "soft" }, T.nothing_selected));
+    show(el("p", { class: "soft" }, T.nothing_selected), legend);
   }
+
+  // --- words on the drawing --------------------------------------------------------------------------------------
+  // The drawing library shrinks labels with the picture until nobody can read them. Here they keep a size that can be read,
+  // and give way to one another by weight: what is selected, where the chart began, what crosses borders, what has many links.
+  const FACE = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+  const lines = Object.fromEntries(nodeIds.map((id) => [id, nodes.get(id).label.split("\n")]));
+  const begun = new Set(data.start);
+  const weight = (id) => (begun.has(id) ? 1e6 : 0) + (data.nodes[id].crosses ? 1e3 : 0) + linksOf[id].length;
+  const byWeight = [...nodeIds].sort((a, b) => weight(b) - weight(a) || (a < b ? -1 : 1));
+  nodes.update(nodeIds.map((id) => ({ id, label: undefined })));
+  let near = { nodes: new Set(), links: new Set() };
+  let written = { key: "", words: [] };
+  const touches = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+  function place(pen, scale) {
+    const size = Math.min(15, Math.max(11.5, 13 * scale)) / scale;
+    const icon = 22;
+    const at = network.getPositions();
+    const any = near.nodes.size > 0;
+    const cells = new Map();
+    const step = 160 / scale;
+    const around = (box, visit) => {
+      for (let i = Math.floor(box.x / step); i <= Math.floor((box.x + box.w) / step); i++)
+        for (let j = Math.floor(box.y / step); j <= Math.floor((box.y + box.h) / step); j++) {
+          const key = `${i} ${j}`;
+          if (!cells.has(key)) cells.set(key, []);
+          if (visit(cells.get(key))) return true;
+        }
+      return false;
+    };
+    const free = (box, own) => !around(box, (cell) => cell.some((other) => other.id !== own && touches(box, other)));
+    const take = (box) => around(box, (cell) => { cell.push(box); return false; });
+    const words = [];
+    const put = (text, x, y, height, style) => words.push({ text, x, y, height, ...style });
+    const ordered = any ? [...byWeight.filter((id) => near.nodes.has(id)), ...byWeight.filter((id) => !near.nodes.has(id))] : byWeight;
+    for (const id of ordered) if (shown.nodes.has(id)) take({ id, x: at[id].x - icon, y: at[id].y - icon, w: 2 * icon, h: 2 * icon });
+    pen.font = `${size}px ${FACE}`;
+    for (const id of ordered) {
+      if (!shown.nodes.has(id)) continue;
+      const text = scale < 0.55 && !near.nodes.has(id) && lines[id].length > 1 && data.nodes[id].countries.length ? lines[id].slice(0, -1) : lines[id];
+      const width = Math.max(...text.map((part) => pen.measureText(part).width));
+      const box = { id, x: at[id].x - width / 2, y: at[id].y + icon + 5, w: width, h: text.length * size * 1.18 };
+      if (!free(box, id)) continue;
+      take(box);
+      const faint = any && !near.nodes.has(id);
+      text.forEach((part, n) => put(part, at[id].x, box.y + size * 1.18 * n, size, {
+        colour: faint ? "rgba(31,41,55,0.35)" : n === text.length - 1 && text.length > 1 && data.nodes[id].countries.length && text === lines[id] ? "#52525b" : "#1f2937",
+        bold: id === chosen.node }));
+    }
+    const small = size * 0.86;
+    pen.font = `${small}px ${FACE}`;
+    const spoken = any ? linkIds.filter((id) => near.links.has(id)) : scale >= 0.8 || linkIds.length <= 60 ? linkIds : [];
+    for (const id of spoken) {
+      if (!shown.links.has(id)) continue;
+      const middle = network.body.edges[id].edgeType.getPoint(0.5);
+      const text = data.links[id].text;
+      const width = pen.measureText(text).width;
+      const box = { id, x: middle.x - width / 2, y: middle.y - small * 0.6, w: width, h: small * 1.2 };
+      if (!free(box, id)) continue;
+      take(box);
+      put(text, middle.x, box.y + small * 0.1, small, { colour: data.links[id].inferred ? "#8a1f63" : "#52525b", bold: false, halo: 1 });
+    }
+    return words;
+  }
+  network.on("afterDrawing", (pen) => {
+    const scale = network.getScale();
+    const key = [scale.toFixed(4), chosen.node, chosen.link, shown.nodes.size, shown.links.size, dragged].join("|");
+    if (written.key !== key) written = { key, words: place(pen, scale) };
+    pen.textAlign = "center"; pen.textBaseline = "top"; pen.lineJoin = "round"; pen.strokeStyle = "#ffffff";
+    for (const word of written.words) {
+      pen.font = `${word.bold ? "600 " : ""}${word.height}px ${FACE}`;
+      pen.lineWidth = 3.5 / scale;
+      pen.strokeText(word.text, word.x, word.y);
+      pen.fillStyle = word.colour;
+      pen.fillText(word.text, word.x, word.y);
+    }
+  });
+  let dragged = 0;
+  network.on("dragging", (event) => { if (event.nodes.length) dragged += 1; });
 
   // --- selection -------------------------------------------------------------------------------------------------
   function emphasise() {
-    const near = new Set(), lines = new Set();
-    if (chosen.node) { near.add(chosen.node); for (const k of linksOf[chosen.node]) { lines.add(k); near.add(data.links[k].from); near.add(data.links[k].to); } }
-    if (chosen.link) { lines.add(chosen.link); near.add(data.links[chosen.link].from); near.add(data.links[chosen.link].to); }
-    const any = near.size > 0;
-    nodes.update(nodeIds.map((id) => ({ id, opacity: !any || near.has(id) ? 1 : 0.25, hidden: !shown.nodes.has(id),
-      font: { color: !any || near.has(id) ? "#1f2937" : "rgba(31,41,55,0.3)" } })));
-    edges.update(linkIds.map((id) => {
-      const change = { id, hidden: !shown.links.has(id), color: { opacity: !any || lines.has(id) ? 1 : 0.15 } };
-      if (!alwaysLabelled) change.label = lines.has(id) ? data.links[id].text : undefined;
-      else change.font = { color: !any || lines.has(id) ? "#3f3f46" : "rgba(63,63,70,0.25)" };
-      return change;
-    }));
+    near = { nodes: new Set(), links: new Set() };
+    const join = (k) => { near.links.add(k); near.nodes.add(data.links[k].from); near.nodes.add(data.links[k].to); };
+    if (chosen.node) { near.nodes.add(chosen.node); linksOf[chosen.node].forEach(join); }
+    if (chosen.link) join(chosen.link);
+    const any = near.nodes.size > 0;
+    nodes.update(nodeIds.map((id) => ({ id, opacity: !any || near.nodes.has(id) ? 1 : 0.22, hidden: !shown.nodes.has(id) })));
+    edges.update(linkIds.map((id) => ({ id, hidden: !shown.links.has(id), color: { opacity: !any || near.links.has(id) ? 1 : 0.14 } })));
     const selection = { nodes: chosen.node ? [chosen.node] : [], edges: chosen.link ? [chosen.link] : [] };
     network.setSelection(selection, { highlightEdges: false });
   }
@@ -198,7 +270,7 @@
     const button = $("swap");
     button.setAttribute("aria-pressed", String(toTable));
     button.textContent = toTable ? button.dataset.chart : button.dataset.table;
-    if (toTable) { drawTable(); $("table").focus(); } else { network.redraw(); }
+    if (toTable) { drawTable(); $("table").focus(); } else { network.setSize("100%", "100%"); network.redraw(); }
   }
   $("swap").addEventListener("click", () => swap($("table").hidden));
   $("skip").addEventListener("click", (event) => { event.preventDefault(); swap(true); });
@@ -210,7 +282,7 @@
   const zoom = (factor) => network.moveTo({ scale: network.getScale() * factor, animation: false });
   $("closer").addEventListener("click", () => zoom(1.25));
   $("farther").addEventListener("click", () => zoom(0.8));
-  $("fit").addEventListener("click", () => network.fit({ animation: false }));
+  $("fit").addEventListener("click", fitAll);
   $("stampline").textContent = data.stamp.slice(1, 4).map(([, value]) => value).join(" · ");
   $("stamp").append(...data.stamp.flatMap(([label, value]) => [el("dt", {}, label), el("dd", {}, value)]));
   $("handling").append(...data.handling.map(([code, text]) => Object.assign(badge(code, ""), { title: text })));
@@ -221,12 +293,15 @@
     pen.beginPath(); pen.moveTo(0, 8); pen.lineTo(60, 8); pen.stroke();
     return mark;
   };
-  const few = (names) => names.length > 4 ? `${names.slice(0, 4).join(", ")} +${names.length - 4}` : names.join(", ");
-  $("legendbox").append(
-    ...data.legend.nodes.map(([picture, names]) => el("div", {}, el("img", { src: picture, alt: "" }), few(names))),
+  const legend = el("div", { id: "legend" }, el("h3", {}, T.legend),
+    ...data.legend.nodes.map(([picture, names]) => el("div", {}, el("img", { src: picture, alt: "" }), names.join(", "))),
     ...(data.legend.crossing ? [el("div", {}, el("img", { src: data.legend.crossing, alt: "" }), T.crossing)] : []),
-    ...data.legend.lines.map(([colour, width, dashed, names]) => el("div", {}, lineMark(colour, width, dashed), few(names))));
+    ...data.legend.lines.map(([colour, width, dashed, names]) => el("div", {}, lineMark(colour, width, dashed), names.join(", "))));
+  function fitAll() {
+    network.setSize("100%", "100%"); network.redraw();
+    network.fit({ animation: false, maxZoomLevel: 1.25 });
+  }
   count(); showNothing();
   network.once("afterDrawing", () => { document.body.dataset.ready = "1"; });
-  network.fit({ animation: false });
+  fitAll();
 })();
