@@ -29,8 +29,8 @@ PASSES = 8
 def leiden(adjacency: sparse.csr_matrix[np.float64], seed: int, resolution: float = 1.0) -> Ints:
     """Community of every node (int64, n), numbered in the order of the nodes.
 
-    ``adjacency``: symmetric n × n CSR without self-loops, weights above 0. Runs are repeated from their own result until
-    nothing moves, as the method prescribes. Every community is connected.
+    ``adjacency``: symmetric n × n CSR without self-loops, weights above 0. Runs are repeated from their own
+    result until nothing moves, as the method prescribes. Every community is connected.
     """
     rng = np.random.RandomState(seed)
     labels = np.arange(adjacency.shape[0], dtype=np.int64)

@@ -92,7 +92,7 @@ class Picture:
         return found
 
     def anchor(self, records: Iterable[str]) -> str:
-        """The record that stands for these in a flag's key: the first by dataset name, so that later ones change no key."""
+        """The record that stands for these in a flag's key: the first by dataset, so that later ones change no key."""
         return min(records, key=lambda r: (self.owner(r), self.datasets[self.home[r]].name, r))
 
     def sides(self, entity: str, records: Iterable[str]) -> list[Side]:
@@ -120,7 +120,7 @@ class Picture:
         return f"{self.datasets[link.dataset].owner} ({self.datasets[link.dataset].name})"
 
     def strength(self, entity: str) -> float:
-        """How sure it is that an entity's records are one: 1 for one record or a confirmed one, else its weakest tie."""
+        """How sure it is that an entity's records are one: 1 where confirmed or single, else its weakest tie."""
         return 1.0 if self.state.get(entity, "confirmed") == "confirmed" else round(self._weakest.get(entity, 1.0), 4)
 
     @cached_property

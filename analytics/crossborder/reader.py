@@ -32,7 +32,7 @@ def as_flag(stored: StoredFlag) -> Flag:
         stored.kind,
         body["score"],
         body["parts"],
-        tuple(Side(*side[:4], tuple(side[4])) for side in body["sides"]),
+        tuple(Side(owner, country, name, entity, tuple(rs)) for owner, country, name, entity, rs in body["sides"]),
         phrase(body["reason"]),
         body["inferred"],
         body["rule"],

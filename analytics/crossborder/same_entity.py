@@ -84,21 +84,21 @@ def _proposed(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
         if score < rule["threshold"]:
             continue
         picture.likely.add((ours, theirs))
-        mine, other = picture.ours(ours), picture.others(theirs)[owner]
+        held, known = picture.ours(ours), picture.others(theirs)[owner]
         params = {
             "left": Named(ours),
             "right": Named(theirs),
-            "ours": picture.place(mine),
-            "theirs": picture.place(other),
+            "ours": picture.place(held),
+            "theirs": picture.place(known),
             "reasons": [*reasons(pair), *items(tie)],
             "percent": round(100 * score),
         }
         yield Draft(
             "same_entity",
-            (picture.anchor(mine), picture.anchor(other)),
+            (picture.anchor(held), picture.anchor(known)),
             score,
             parts,
-            [*picture.sides(ours, mine), *picture.sides(theirs, other)],
+            [*picture.sides(ours, held), *picture.sides(theirs, known)],
             Phrase("flag.same_entity.proposed", params),
             grounds={**dict.fromkeys([*picture.groups[ours], *picture.groups[theirs]], IDENTITY), **tie.grounds},
             inferred=True,
