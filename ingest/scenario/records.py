@@ -170,10 +170,12 @@ def _written(
     cells: dict[str, Cell], name: dict[str, str], papers: list[Number], born: str, phone: str
 ) -> dict[str, str]:
     """The cells of a protected person's row by which somebody could look for that person."""
-    number = cells.get("doc") or cells.get("tax") or cells.get("passport") or (papers[0].text if papers else "")
+    noted = [str(cells[column]) for column in ("doc", "tax", "passport") if column in cells]
+    noted += [paper.text for paper in papers]
+    number = next((text for text in noted if any(map(str.isdigit, text))), "")
     return {
         "name": " ".join(part for part in name.values() if part),
-        "document": str(number),
+        "document": number,
         "phone": str(cells.get("phone", "")),
         "phone_e164": phone,
         "birth_date": born,
