@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from dashboard.commands.common import Progress, Session, emit_json, help_text, json_option, pass_session, shared, table
-from graph.stewardship import accept, drop, listed
 from graph.federation import load
 from graph.i18n import t
+from graph.stewardship import accept, drop, listed
 from ingest.load import deliver
 
 COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "values_rejected", "added", "changed", "unchanged", "removed")
