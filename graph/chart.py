@@ -52,10 +52,8 @@ class Chart:
         seed: int = 0,
     ) -> Chart:
         """A chart of ``subgraph``. What ``previous`` drew stays exactly where it was."""
-        named = {n.id: n.caption for n in subgraph.nodes}
-        title = title or " · ".join(named[i] for i in subgraph.start[:2] if named.get(i)) or t("export.chart", language)
         positions = _place(subgraph.nodes, subgraph.links, language, previous.positions if previous else None, seed)
-        return cls(
+        chart = cls(
             title,
             subgraph.nodes,
             subgraph.links,
@@ -66,6 +64,17 @@ class Chart:
             language,
             subgraph.start,
         )
+        return chart if title else replace(chart, title=chart.called())
+
+    def called(self) -> str:
+        """What to call a chart that nobody named: what it begins with."""
+        named = {n.id: n.caption for n in self.nodes}
+        return " · ".join(named[i] for i in self.start[:2] if named.get(i)) or t("export.chart", self.language)
+
+    def laid_out(self) -> Chart:
+        """The chart drawn afresh, without regard to where things were."""
+        positions = _place(self.nodes, self.links, self.language, None, self.stamp.seed)
+        return replace(self, positions=positions)
 
     def now(self, view: View) -> Chart:
         """The same selection as ``view``, its own reader's, shows it at this moment.
@@ -74,26 +83,26 @@ class Chart:
         no longer see; links that were not in the chart stay out. What remains keeps its place. ``hidden`` now counts
         whatever is linked to the selection and not in it.
         """
-        return self.within(view, {n.id: n.id for n in self.nodes}, {k.id for k in self.links}.__contains__)
+        return self.within(view, [(n.id, n.id) for n in self.nodes], {k.id for k in self.links}.__contains__)
 
     def within(
         self,
         view: View,
-        names: Mapping[str, str],
+        names: Sequence[tuple[str, str]],
         keep: Callable[[str], bool],
         relations: Collection[str] | None = None,
     ) -> Chart:
-        """The selection as ``view`` shows it. ``names``: node of this chart → how ``view`` knows it; ``keep`` picks
-        links by id, or ``relations`` by relation. For the kernel's own modules.
+        """The selection as ``view`` shows it. ``names``: node of this chart and how ``view`` knows it (several where
+        it holds it to be several things); ``keep`` picks links by id, or ``relations`` by relation. For the kernel's
+        own modules.
         """
         scope = view.scope()
-        found = view.entities([i for i in names.values() if i and not i.startswith("i")])
-        numbers = [i for i in names.values() if i.startswith("i")]
+        found = view.entities([new for _, new in names if not new.startswith("i")])
+        numbers = [new for _, new in names if new.startswith("i")]
         asked = {c.identifier for c in view._store.carriers(scope, numbers)} if numbers else set()
-        entity = {old: found[new].id for old, new in names.items() if new in found}
-        entity |= {old: new for old, new in names.items() if new in asked}
-        inside = set(entity.values())
-        begun = [entity[i] for i in self.start if i in entity]
+        entity = [(old, found[new].id if new in found else new) for old, new in names if new in found or new in asked]
+        inside = {new for _, new in entity}
+        begun = [new for i in self.start for old, new in entity if old == i]
         # an identifier is asked for itself only where the chart began with it: otherwise it needs two holders
         roots = sorted({i for i in inside if not i.startswith("i")} | {i for i in begun if i.startswith("i")})
         around, between = hop(view, scope, roots) if roots else ({}, [])
@@ -106,7 +115,7 @@ class Chart:
             and (keep(k.id) if relations is None else k.relation in relations)
         ]
         outside = Counter(around[i].schema for i in around if i not in inside)
-        moved = {new: self.positions[old] for old, new in entity.items() if old in self.positions and new in inside}
+        moved = {new: self.positions[old] for old, new in entity if old in self.positions and new in inside}
         nodes = sorted((around[i] for i in inside), key=node_order)
         return replace(
             self,

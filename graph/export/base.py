@@ -5,29 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from graph.chart import Chart
+from graph.access import Actor
+from graph.chart import Chart, chart_for
 from graph.errors import ExportError
+from graph.export.audience import SELF, audience_view, is_self, known_as, retarget
 from graph.export.contents import Contents, gather
-from graph.i18n import LANGUAGES
+from graph.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 if TYPE_CHECKING:
+    from graph.store.base import Store
     from graph.view import View
 
-# name → module of this package that has ``write(contents, out, lang) -> Written``
-FORMATS = {
-    "html": "html",
-    "graphml": "graphml",
-    "gexf": "gexf",
-    "csv": "csv",
-    "ftm": "ftm",
-}
+# each is a module of this package that has ``write(contents, out, lang) -> Written``
+FORMATS = ("html", "graphml", "gexf", "csv", "ftm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +62,87 @@ class ExportReport:
 
 def formats() -> tuple[str, ...]:
     """Names of the formats there are."""
-    return tuple(FORMATS)
+    return FORMATS
 
 
-def export(view: View, chart: Chart, format: str, out: Path, lang: str = "") -> ExportReport:
-    """Write ``chart`` to ``out`` in ``format``, in language ``lang`` (the chart's own where empty).
+def export(
+    view: View, chart: Chart, format: str, out: Path, lang: str = "", receiver: str = SELF, title: str = ""
+) -> ExportReport:
+    """Write ``chart`` to ``out`` in ``format``, in language ``lang`` (the chart's own where empty), for ``receiver``.
 
     Everything is read anew from ``view``, so what was withdrawn since the chart was made is left out, and counted in
-    ``gone``. Files appear under their names only when whole. Raises :class:`ExportError` for an unknown format, a chart
-    made in another reader's view, an empty chart, and a place that cannot be written.
+    ``gone``. For another receiver (``agency:CODE``, ``team:NAME``) the selection is read from what the sender and all
+    its members may see, and drawn afresh; it is called ``title``, else after what it begins with there. Files appear
+    under their names only when whole.
+
+    Raises :class:`ExportError` for an unknown format, a chart made in another reader's view, an empty chart and a place
+    that cannot be written, :class:`AccessDenied` for a receiver that is none or no longer one.
     """
-    if format not in FORMATS:
-        raise ExportError("export.unknown_format", format=format, known=", ".join(FORMATS))
+    _known(format)
     if chart.stamp.view != view.scope().viewer:
         raise ExportError("export.other_view")
-    current = replace(chart.now(view), language=lang if lang in LANGUAGES else chart.language)
+    chart = replace(chart, language=lang if lang in LANGUAGES else chart.language)
+    own = chart.now(view)
+    if is_self(view.actor, receiver):
+        return _written(view, replace(own, title=title or own.title), format, out, len(chart.nodes) - len(own.nodes))
+    audience = audience_view(view._store, view.actor, receiver)
+    current = retarget(own, view, audience, title)
+    return _compared(_written(audience, current, format, out), gather(view, own))
+
+
+def export_chart(
+    store: Store,
+    actor: Actor,
+    entities: Sequence[str],
+    *,
+    depth: int = 1,
+    cap: int = 300,
+    form: str,
+    receiver: str = SELF,
+    out: Path,
+    lang: str = DEFAULT_LANGUAGE,
+    title: str = "",
+) -> ExportReport:
+    """Write everything within ``depth`` links of ``entities``, at most ``cap`` things, for ``receiver``.
+
+    For another receiver depth and cap are applied in the receiver's own picture, so that not even the choice of what is
+    drawn rests on something that it may not see. Raises as :func:`export` does, and
+    :class:`~graph.errors.NotFound` where the sender sees none of an entity; where the receiver may see nothing of any
+    of them, :class:`ExportError`.
+    """
+    _known(form)
+    view, audience = store.view(actor), audience_view(store, actor, receiver)
+    own = chart_for(view, entities, depth, cap, title=title, language=lang)
+    if is_self(actor, receiver):
+        return _written(view, own, form, out)
+    names = sorted({name for _, name in known_as(view, audience, entities)})
+    if not names:
+        raise ExportError("export.nothing")
+    current = chart_for(audience, names, depth, cap, title=title, language=lang)
+    return _compared(_written(audience, current, form, out), gather(view, own))
+
+
+def _known(format: str) -> None:
+    if format not in FORMATS:
+        raise ExportError("export.unknown_format", format=format, known=", ".join(FORMATS))
+
+
+def _compared(report: ExportReport, own: Contents) -> ExportReport:
+    """The report with what the sender's own picture holds beyond the file. It is for the sender alone."""
+    more = {
+        "nodes": len(own.items) - report.nodes,
+        "links": len(own.lines) - report.links,
+        "statements": own.statements - report.statements,
+    }
+    return replace(report, left_out={key: count for key, count in more.items() if count > 0})
+
+
+def _written(view: View, current: Chart, format: str, out: Path, gone: int = 0) -> ExportReport:
     if not current.nodes:
         raise ExportError("export.nothing")
     contents = gather(view, current)
-    write: Callable[[Contents, Path, str], Written] = import_module(f"graph.export.{FORMATS[format]}").write
+    module = import_module(f"graph.export.{format}")
+    write: Callable[[Contents, Path, str], Written] = module.write
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         written = write(contents, out, current.language)
@@ -102,7 +161,7 @@ def export(view: View, chart: Chart, format: str, out: Path, lang: str = "") -> 
         contents.protected,
         contents.handling,
         dict(current.hidden),
-        len(chart.nodes) - len(current.nodes),
+        gone,
         written.stripped,
         written.neutralised,
         written.notes,

@@ -25,7 +25,7 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def flat(values: Iterable[str]) -> str:
-    """Several values in one cell: one alone stays as it is, several, or one that looks like a list, are a JSON array."""
+    """Several values in one cell: one alone stays as it is; several, or what looks like a list, are a JSON array."""
     found = list(values)
     if len(found) == 1 and found[0] and not found[0].startswith("["):
         return found[0]

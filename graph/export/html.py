@@ -2,7 +2,7 @@
 
 pyvis 0.3.2 lays down the page and the drawing library; what it does wrong is put right here and checked: two tags that
 load from a network, two headings, tooltips that become HTML once one of them holds "href" (so it is given none). A
-content security policy names the digest of each script and style in the file, so no other can run, whatever a name says.
+content security policy names the digest of each script and style in the file: no other runs, whatever a name says.
 """
 
 from __future__ import annotations
