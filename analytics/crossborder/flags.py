@@ -16,6 +16,7 @@ import orjson
 from graph.i18n import DEFAULT_LANGUAGE, has, t
 
 HIT = "hit"
+TOLD = 4  # reasons said in a sentence; `reason` holds them all
 KINDS = ("same_entity", "shared_identifier", "crossing_link", "shared_route", "money", HIT)
 
 
@@ -90,7 +91,12 @@ class Flag:
     def words(self, lang: str = DEFAULT_LANGUAGE) -> str:
         """Why it was raised, in one or two sentences, and whether it crosses a border."""
         scope = "cross_border" if self.cross_border else "cross_service"
-        return f"{say(self.reason, lang)} {t(f'flag.scope.{scope}', lang, countries='–'.join(self.countries))}"
+        params = dict(self.reason.params)
+        told = params.get("reasons")
+        if isinstance(told, list) and len(told) > TOLD:
+            params["reasons"] = [*told[:TOLD], Phrase("flag.more", {"count": len(told) - TOLD})]
+        reason = say(Phrase(self.reason.key, params), lang)
+        return f"{reason} {t(f'flag.scope.{scope}', lang, countries='–'.join(self.countries))}"
 
     def title(self, lang: str = DEFAULT_LANGUAGE) -> str:
         """Its kind in a few words."""

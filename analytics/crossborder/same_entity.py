@@ -16,6 +16,8 @@ from analytics.crossborder.shared_identifier import Tie, items, ties
 from graph.access import IDENTITY
 from graph.identity import Pair
 
+TELLING = 0.5  # log-odds below which a reason is not worth saying
+
 
 def find(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
     """Entities that hold own and others' records, then proposals between an own entity and another's."""
@@ -39,10 +41,10 @@ def _held(
     direct = [p for p in pairs if {p.left, p.right} & mine and {p.left, p.right} & other]
     best = max(direct or pairs, key=lambda p: (p.score, p.left, p.right), default=None)
     if state == "confirmed" or best is None:
-        score, why = float(rule["confirmed"]), []
+        score, why = 1.0, []
     else:
         chain = best.score if direct else min(p.score for p in pairs)
-        score, why = max(chain, float(rule["automatic_least"])), reasons(best)
+        score, why = min(max(chain, float(rule["automatic_least"])), float(rule["most"])), reasons(best)
     params = {"name": Named(entity), "ours": picture.place(ours), "theirs": picture.place(theirs), "reasons": why}
     return Draft(
         "same_entity",
@@ -57,8 +59,8 @@ def _held(
     )
 
 
-def _proposed(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
-    """Proposals between an own record and another owner's, the best one for each pair of entities."""
+def best_proposals(picture: Picture) -> dict[tuple[str, str, str], Pair]:
+    """(own entity, other entity, its owner) → the best proposal between an own record and one of that owner's."""
     best: dict[tuple[str, str, str], Pair] = {}
     for pair in picture.proposed:
         for mine, other in ((pair.left, pair.right), (pair.right, pair.left)):
@@ -76,11 +78,17 @@ def _proposed(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
                 best[key].right,
             ):
                 best[key] = pair
+    return best
+
+
+def _proposed(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
     shared = ties(picture)
-    for (ours, theirs, owner), pair in sorted(best.items()):
+    for (ours, theirs, owner), pair in sorted(best_proposals(picture).items()):
         tie = shared.get((ours, theirs, owner), Tie())
-        parts = {"identity": round(pair.score, 4), **tie.parts}
-        score = noisy_or(parts)
+        # a document is identity-level content: the pair's score has it already
+        more = {kind: weight for kind, weight in tie.parts.items() if kind != "document"}
+        parts = {"identity": round(pair.score, 4), **more}
+        score = min(noisy_or(parts), float(rule["most"]))
         if score < rule["threshold"]:
             continue
         picture.likely.add((ours, theirs))
@@ -91,7 +99,7 @@ def _proposed(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
             "ours": picture.place(held),
             "theirs": picture.place(known),
             "reasons": [*reasons(pair), *items(tie)],
-            "percent": round(100 * score),
+            "percent": int(100 * score),
         }
         yield Draft(
             "same_entity",
@@ -108,4 +116,4 @@ def _proposed(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
 def reasons(pair: Pair) -> list[Phrase]:
     """A pair's reasons, the weightiest first, as the matcher's catalogue words them."""
     ordered = sorted(pair.reasons, key=lambda r: (-r.weight, r.feature, r.left, r.right))
-    return [Phrase(f"reason.{r.feature}", {"left": r.left, "right": r.right}) for r in ordered if r.weight > 0]
+    return [Phrase(f"reason.{r.feature}", {"left": r.left, "right": r.right}) for r in ordered if r.weight >= TELLING]
