@@ -94,15 +94,39 @@ def _language() -> None:
     st.session_state.setdefault("language", asked if asked in LANGUAGES else settings().language)
 
 
+def _choose(name: str, key: str) -> None:
+    st.session_state[name] = st.session_state[key]
+
+
 def _language_choice(label: str) -> None:
-    st.selectbox(label, LANGUAGES, format_func=LANGUAGE_NAMES.__getitem__, key="language")
+    now = st.session_state["language"]
+    key = f"language-{now}"  # a widget of its own for every choice, so that it always shows the one in force
+    st.selectbox(
+        label,
+        LANGUAGES,
+        index=LANGUAGES.index(now),
+        format_func=LANGUAGE_NAMES.__getitem__,
+        key=key,
+        on_change=_choose,
+        args=("language", key),
+    )
 
 
 def _settings(actor: Actor) -> None:
     say = state.speaker()
     if identity.may_choose():
-        known = [a.id for a in identity.choices()]
-        st.selectbox(say("ui.actor"), known, index=known.index(actor.id), key="chosen_actor", help=say("ui.actor.help"))
+        known = {a.id: a for a in identity.choices()}
+        key = f"actor-{actor.id}"
+        st.selectbox(
+            say("ui.actor"),
+            list(known),
+            index=list(known).index(actor.id),
+            format_func=lambda i: f"{i} · {known[i].agency}",
+            key=key,
+            help=say("ui.actor.help"),
+            on_change=_choose,
+            args=(identity.CHOSEN, key),
+        )
     roles = [say.word("actor_role", role) for role in sorted(actor.roles)]
     agency = next((a.name for a in state.store().agencies() if a.code == actor.agency), say("ui.actor.everything"))
     st.html(markup.meta(f"{actor.agency} · {agency}") + markup.meta(say.listed(roles)))

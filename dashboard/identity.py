@@ -16,6 +16,10 @@ from graph.access import READING_ROLES, Actor
 from graph.errors import AccessDenied
 from graph.session import DEV_ACTOR, is_development
 
+# Where the session keeps the choice. No widget's own key: those are dropped when a run ends early, and then what the
+# page shows and whom it asks for would differ.
+CHOSEN = "acting_as"
+
 
 def on_loopback() -> bool:
     """Whether the server listens on the loopback address only; an unset address means all of them."""
@@ -45,7 +49,9 @@ def current_actor() -> Actor:
     if not may_choose():
         raise AccessDenied("error.unknown_actor")
     known = {a.id: a for a in choices()}
-    asked = st.session_state.get("chosen_actor") or st.query_params.get("as", "")
+    asked = st.session_state.get(CHOSEN) or st.query_params.get("as", "")
     if asked and asked not in known:
         raise AccessDenied("error.unknown_actor")
-    return known[asked] if asked else next(iter(known.values()))
+    found = known[asked] if asked else next(iter(known.values()))
+    st.session_state[CHOSEN] = found.id
+    return found

@@ -22,6 +22,7 @@ from graph.view import View
 
 T = TypeVar("T")
 KEPT_ANSWERS = 40
+PERSONAL = ("answers", "chart", "search", "filter", "flags", "communities", "rejects")
 log = logging.getLogger("vinculo.dashboard")
 
 
@@ -44,7 +45,7 @@ def set_actor(actor: Actor) -> None:
     """Remember who is asking; whoever was before leaves nothing behind."""
     former = st.session_state.get("actor")
     if former is not None and former != actor:
-        for key in [k for k in st.session_state if str(k).startswith(("answers", "chart", "search"))]:
+        for key in [k for k in st.session_state if str(k).startswith(PERSONAL)]:
             del st.session_state[key]
     st.session_state["actor"] = actor
 

@@ -21,6 +21,7 @@ from graph.result import Node
 
 LOCALES = {"es": "es", "pt": "pt_BR", "en": "en_GB"}
 # What Markdown, Streamlit's directives (:red[…], :material/…:) and KaTeX give a meaning to.
+_RESERVED = re.compile(r"d[0-9a-f]{32}")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>&])")
 
 
@@ -72,6 +73,14 @@ class Speaker:
         """A role in a case."""
         return words.role_name(name, self.lang)
 
+    def document(self, name: str) -> str:
+        """A document's name; one that its owner withholds is known by a short code of its own."""
+        return self("ui.source.reserved", code=name[1:9].upper()) if _RESERVED.fullmatch(name) else name
+
+    def code(self, evaluation: str) -> str:
+        """``4x4:B2`` as people write it."""
+        return evaluation.replace("x", "×", 1).replace(":", " ")
+
     def level(self, name: str) -> str:
         """A level at which something is read."""
         return words.level_name(name, self.lang)
@@ -92,9 +101,11 @@ class Speaker:
         return f"{kind.upper()} ({country.upper()})" if country else kind.upper()
 
     def rule(self, name: str) -> str:
-        """How a value was derived: ``ar.cuit>ar.dni``."""
-        left, arrow, right = name.partition(">")
-        return f"{self.form(left)} → {self.form(right)}" if arrow else self.word("rule", name)
+        """How a value was derived: ``ar.cuit>ar.dni`` from the CUIT, ``name>comma`` from the name."""
+        left = name.partition(">")[0]
+        if has(f"ui.derived.{left}"):
+            return self(f"ui.derived.{left}")
+        return self("ui.derived", form=self.form(left))
 
     def caption(self, caption: str, schema: str, masked: str = "") -> str:
         """What to call a thing; a masked one by why it is, never by anything of itself."""
@@ -119,12 +130,12 @@ class Speaker:
         return str(format_decimal(value, format="+0.0;−0.0", locale=_locale(self.lang)))
 
     def percent(self, share: float) -> str:
-        """0.873 as 87 %; near none or all with a decimal, so that 99.8 % is not shown as certain."""
-        pattern = (
-            None if 0.01 <= share < 0.99 or share in (0.0, 1.0) else _locale(self.lang).percent_formats[None].pattern
-        )
-        if pattern:
-            pattern = pattern.replace("0", "0.#", 1)
+        """0.873 as 87 %; near none or all with a decimal, and never all: no inference is certain."""
+        if share > 0.999:
+            return f"> {self.percent(0.999)}"
+        pattern = None
+        if 0 < share < 0.01 or 0.99 <= share:
+            pattern = _locale(self.lang).percent_formats[None].pattern.replace("0", "0.#", 1)
         return str(format_percent(share, pattern, locale=_locale(self.lang)))
 
     def day(self, iso: str) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
-from analytics.crossborder.flags import HIT, KINDS, Flag
+from analytics.crossborder.flags import HIT, KINDS, Flag, Phrase
+from analytics.crossborder.flags import say as told
 from analytics.crossborder.reader import flags
 from dashboard import markup, state
 from dashboard.texts import Speaker
 from graph.i18n import has
 
 PAGE = 20
+TOLD = 3
 
 
 def draw() -> None:
@@ -39,15 +42,15 @@ def _filtered(found: Sequence[Flag], say: Speaker) -> list[Flag]:
     counts = Counter(f.kind for f in found)
     mine = state.actor().agency
     others = sorted({s.owner for f in found for s in f.sides} - {mine})
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    kind = left.pills(
+    kind = st.pills(
         say("ui.flags.kinds"),
         [k for k in KINDS if counts[k]],
         format_func=lambda k: say("ui.flags.kind", kind=say.word("flag.kind", k), count=counts[k]),
         key="flags_kind",
         on_change=_first,
+        wrap=True,
     )
-    owners = right.multiselect(
+    owners = st.columns([2, 3])[0].multiselect(
         say("ui.flags.agencies"), others, placeholder=say("ui.all"), key="flags_agencies", on_change=_first
     )
     return [
@@ -73,7 +76,7 @@ def _flag(flag: Flag, say: Speaker) -> None:
         seen = say("ui.flags.seen", at=say.day(flag.first_seen))
         state_word = say.word("flag.state", flag.state)
         left.html(
-            f"<div>{markup.chips(parts)}</div><div>{markup.cell(flag.words(say.lang))}</div>"
+            f"<div>{markup.chips(parts)}</div>{markup.sentence(_sentence(flag, say))}"
             + markup.meta(f"{seen} · {state_word}")
         )
         ids = list(dict.fromkeys(s.entity for s in flag.sides if s.entity and s.entity != HIT))
@@ -87,8 +90,24 @@ def _flag(flag: Flag, say: Speaker) -> None:
                 _grounds(flag, say)
 
 
+def _reasons(flag: Flag) -> list[Any]:
+    found = flag.reason.params.get("reasons")
+    return list(found) if isinstance(found, (list, tuple)) else []
+
+
+def _sentence(flag: Flag, say: Speaker) -> str:
+    """Why it was raised. Of many reasons the first few; the grounds list them all."""
+    found = _reasons(flag)
+    if len(found) <= TOLD:
+        return told(flag.reason, say.lang)
+    rest = say("ui.flags.more", count=len(found) - TOLD)
+    return told(Phrase(flag.reason.key, {**flag.reason.params, "reasons": [*found[:TOLD], rest]}), say.lang)
+
+
 def _grounds(flag: Flag, say: Speaker) -> None:
     """What the strength is made of and what it rests on."""
+    if found := _reasons(flag):
+        st.html(markup.name(say("ui.flags.reasons")) + markup.listing(told(r, say.lang) for r in found))
     rows = [(_part(name, say), say.percent(weight)) for name, weight in sorted(flag.parts.items(), key=lambda p: -p[1])]
     heads = [say("ui.flags.part"), say("ui.flags.weight")]
     st.html(markup.name(say("ui.flags.parts")) + markup.table(heads, rows, say("ui.flags.parts"), numeric=(1,)))

@@ -23,6 +23,7 @@ from streamlit.components import v1
 from dashboard.texts import Speaker
 from graph import words
 from graph.chart import label_lines
+from graph.i18n import has
 from graph.result import Link, Node
 from graph.style import icon_svg, link_style, node_style
 
@@ -34,7 +35,9 @@ HTML = """
   <div class="tools">
     <button type="button" data-do="in">+</button>
     <button type="button" data-do="out">−</button>
-    <button type="button" data-do="fit">⛶</button>
+    <button type="button" data-do="fit"><svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+      <path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" fill="none" stroke="currentColor" stroke-width="1.6"/></svg>
+    </button>
   </div>
 </div>
 """
@@ -133,7 +136,9 @@ def elements(
 
 
 def link_words(link: Link, say: Speaker) -> str:
-    """What stands beside a line: the role where it is one, else the relation."""
+    """What stands beside a line: the role where it is one, else the relation, in few words."""
+    if has(f"ui.link.short.{link.relation}"):
+        return say(f"ui.link.short.{link.relation}")
     if link.relation == "CASE_ROLE" and link.caption:
         return say.role(link.caption)
     return words.relation_name(link.relation, say.lang)

@@ -48,7 +48,7 @@ def tools(desk: Desk, say: Speaker) -> None:
     """One row: steps, selection, filters, depth."""
     two = len(desk.nodes) == 2
     some = bool(desk.nodes)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if _tool("undo", ":material/undo:", say, desk.at > 0):
             desk.undo()
             st.rerun()
@@ -66,9 +66,6 @@ def tools(desk: Desk, say: Speaker) -> None:
             st.rerun()
         if _tool("path", ":material/route:", say, two):
             find_path(desk, say)
-            st.rerun()
-        if _tool("fit", ":material/fit_screen:", say, True):
-            desk.fit += 1
             st.rerun()
         _filters(desk, say)
         _depth(desk, say)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from dashboard import markup, state, things
 from dashboard.charting import Desk
+from dashboard.components import canvas
 from dashboard.panels import chart_bar, facts, links
 from dashboard.texts import Speaker, plain
 from graph.result import Link, Node
-from graph.style import link_style, node_style
+from graph.style import icon_svg, link_style, node_style
 
 LISTED = 8
 
@@ -41,7 +43,7 @@ def _overview(desk: Desk, say: Speaker) -> None:
         markup.name(say("ui.panel.overview"))
         + markup.meta(say("ui.panel.counts", nodes=len(chart.nodes), links=len(chart.links)))
         + markup.meta(say("ui.panel.countries", countries=say.listed([say.country(c) for c in countries])))
-        + markup.meta(say.counted("ui.panel.crossing", crossing))
+        + (markup.meta(say.counted("ui.panel.crossing", crossing)) if crossing else "")
     )
     st.html(markup.listing(say(f"ui.panel.hint.{n}") for n in ("click", "double", "shift", "drag", "keys")))
 
@@ -92,9 +94,9 @@ def _links(lines: Sequence[Link], nodes: dict[str, Node], say: Speaker) -> None:
             parts.append(markup.meta(say.span(link.start, link.end)))
         parts.append(markup.meta(links.origin(link, say)))
         for document, row, evaluation, handling in link.sources:
-            where = say("ui.source.row", document=document, row=row) if document and row else document
-            coded = [say.evaluation(evaluation)] if evaluation else []
-            coded += [handling] if handling else []
+            named = say.document(document)
+            where = say("ui.source.row", document=named, row=row) if document and row else named
+            coded = [say.code(evaluation), *handling.split(",")] if evaluation else handling.split(",")
             parts.append(markup.meta(" · ".join([p for p in (where, *coded) if p])))
         st.html("".join(parts))
 
@@ -103,16 +105,21 @@ def legend(nodes: Iterable[Node], lines: Iterable[Link], say: Speaker) -> str:
     """What the pictures and lines on the chart mean: only those that are on it."""
     groups = {node_style(n).group: n for n in nodes}
     dots = [
-        f'<span><span class="dot" style="background:{node_style(n).fill}"></span>{markup.cell(say.group(g, n))}</span>'
+        f'<span><img alt="" src="{_picture(n)}">{markup.cell(say.group(g, n))}</span>'
         for g, n in sorted(groups.items(), key=lambda item: say.group(*item))
     ]
     if any(n.crosses for n in groups.values()) or any(n.crosses for n in nodes):
-        dots.append(f'<span><span class="dot ring"></span>{markup.cell(say("ui.legend.crosses"))}</span>')
+        dots.append(f'<span><span class="ring"></span>{markup.cell(say("ui.legend.crosses"))}</span>')
     looks = {link_style(k).dashed for k in lines}
     for dashed, key in ((False, "ui.legend.stated"), (True, "ui.legend.inferred")):
         if dashed in looks:
             dots.append(f'<span><span class="line{" dashed" if dashed else ""}"></span>{markup.cell(say(key))}</span>')
     return f'<div class="v-legend" role="list">{"".join(dots)}</div>'
+
+
+def _picture(node: Node) -> str:
+    """The picture of a node's group, without the ring of what crosses a border."""
+    return canvas.icon(icon_svg(replace(node_style(node), ring="")))
 
 
 def caps(desk: Desk, say: Speaker) -> list[str]:

@@ -11,6 +11,7 @@ from graph.model import caption_props, property_type, schema
 from graph.result import Entity
 from graph.statement import Record, Statement
 
+NUMBERS = ("idNumber", "taxNumber", "passportNumber", "registrationNumber", "birthDate", "nationality", "phone")
 CHECK_TONES = {"valid": "sure", "wrong": "wrong"}
 
 
@@ -23,27 +24,32 @@ class Fact(NamedTuple):
 
 
 def facts(entity: Entity) -> list[Fact]:
-    """Facts in reading order: names, what matters most for this kind of thing, then the rest by property."""
+    """Facts in reading order: names, what matters most for this kind of thing, the rest, then what was derived."""
     grouped: dict[tuple[str, str], list[tuple[Record, Statement]]] = {}
     for record, statement in entity.facts():
         grouped.setdefault((statement.prop, statement.value), []).append((record, statement))
     first = list(dict.fromkeys([*caption_props(entity.schema), *schema(entity.schema).featured]))
+    first += [prop for prop in NUMBERS if prop not in first]
     rank = {prop: n for n, prop in enumerate(first)}
-    ordered = sorted(grouped, key=lambda k: (rank.get(k[0], len(rank)), k))
+
+    def place(key: tuple[str, str]) -> tuple[bool, int, str, str]:
+        derived = all(s.derived for _, s in grouped[key])
+        return derived, rank.get(key[0], len(rank)), *key
+
+    ordered = sorted(grouped, key=place)
     return [Fact(prop, value, tuple(grouped[prop, value])) for prop, value in ordered]
 
 
-def source(record: Record, statement: Statement, say: Speaker) -> str:
-    """Owner, dataset, document and row of one statement."""
-    parts = [record.owner, record.dataset]
+def source(record: Record, statement: Statement, say: Speaker) -> tuple[str, str]:
+    """(owner and dataset, document and row) of one statement."""
+    where = ""
     if statement.document:
-        place = statement.document
+        where = say.document(statement.document)
         if statement.row:
-            place = say("ui.source.row", document=place, row=statement.row)
-        parts.append(place)
+            where = say("ui.source.row", document=where, row=statement.row)
     elif record.level == "identity":
-        parts.append(say("ui.source.withheld"))
-    return " · ".join(parts)
+        where = say("ui.source.withheld")
+    return f"{record.owner} · {record.dataset}", where
 
 
 def text(entity: Entity, fact: Fact, say: Speaker) -> str:
@@ -58,19 +64,22 @@ def _value(entity: Entity, fact: Fact, say: Speaker) -> markup.Html:
         html += markup.meta(say("ui.fact.written", values=say.listed([f"«{w}»" for w in written])))
     chips = []
     for form, check in dict.fromkeys((s.form, s.check) for _, s in fact.said if s.form or s.check):
-        if form:
+        if "." in form:  # a country's own number; that a telephone number is one needs no saying
             chips.append(markup.chip(say.form(form)))
         if check:
             chips.append(markup.chip(say.word("check", check), CHECK_TONES.get(check, "")))
     for rule in dict.fromkeys(s.derived for _, s in fact.said if s.derived):
-        chips.append(markup.chip(say("ui.fact.derived", rule=say.rule(rule)), "inferred", say("ui.fact.derived.help")))
+        chips.append(markup.chip(say.rule(rule), "inferred", say("ui.fact.derived.help")))
     return markup.Html(html + (f"<div>{markup.chips(chips)}</div>" if chips else ""))
 
 
 def _evaluation(fact: Fact, say: Speaker) -> markup.Html:
-    chips = [markup.chip(say.evaluation(e)) for e in dict.fromkeys(s.evaluation for _, s in fact.said if s.evaluation)]
-    codes = {code for _, s in fact.said for code in s.handling.split(",") if code}
-    chips += [markup.chip(code, "wrong", say.handling(code)) for code in sorted(codes)]
+    chips = [
+        markup.chip(say.code(e), title=say.evaluation(e))
+        for e in dict.fromkeys(s.evaluation for _, s in fact.said if s.evaluation)
+    ]
+    handled = {code for _, s in fact.said for code in s.handling.split(",") if code}
+    chips += [markup.chip(code, "handled", say.handling(code)) for code in sorted(handled)]
     return markup.Html(markup.chips(chips))
 
 
@@ -80,11 +89,11 @@ def table(entity: Entity, say: Speaker, shown: Sequence[Fact] | None = None) -> 
     former = ""
     for fact in facts(entity) if shown is None else shown:
         sources = dict.fromkeys(source(record, statement, say) for record, statement in fact.said)
-        where = markup.Html("".join(f"<div>{markup.cell(s)}</div>" for s in sources))
+        where = markup.Html("".join(f"<div>{markup.cell(who)}{markup.meta(place)}</div>" for who, place in sources))
         label = say.prop(fact.prop) if fact.prop != former else ""
         rows.append(
             (markup.Html(f"<b>{markup.cell(label)}</b>"), _value(entity, fact, say), where, _evaluation(fact, say))
         )
         former = fact.prop
     headers = [say("ui.fact.property"), say("ui.fact.value"), say("ui.fact.source"), say("ui.fact.evaluation")]
-    return markup.table(headers, rows, say("ui.fact.caption"))
+    return markup.table(headers, rows, say("ui.fact.caption"), widths=(18, 33, 29, 20))

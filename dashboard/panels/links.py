@@ -41,7 +41,8 @@ def origin(link: Link, say: Speaker) -> str:
     parts = [p for p in (link.owner, link.dataset) if p]
     for document, row, _, _ in link.sources[:1]:
         if document:
-            parts.append(say("ui.source.row", document=document, row=row) if row else document)
+            named = say.document(document)
+            parts.append(say("ui.source.row", document=named, row=row) if row else named)
     return " · ".join(parts)
 
 

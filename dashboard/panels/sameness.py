@@ -14,6 +14,7 @@ from graph.judging import JUDGING_ROLES, judge, undo
 from graph.neighbourhood import POSSIBLY_SAME
 from graph.result import Entity
 
+FIRST = 4
 VERDICTS = ("same", "different", "unsure")
 ICONS = {"same": ":material/join:", "different": ":material/call_split:", "unsure": ":material/help:"}
 
@@ -52,9 +53,10 @@ def reason(found: Reason, say: Speaker) -> str:
 
 
 def reasons(pair: Pair, say: Speaker) -> str:
-    """A pair's reasons, the heaviest first."""
+    """A pair's reasons, the heaviest first; all but the first few fold away."""
     ordered = sorted(pair.reasons, key=lambda r: -abs(r.weight))
-    return markup.listing(reason(r, say) for r in ordered)
+    told = [reason(r, say) for r in ordered]
+    return markup.listing(told, FIRST, say("ui.reasons.more", count=len(told) - FIRST))
 
 
 def why_one(entity: Entity, say: Speaker) -> None:
@@ -126,7 +128,7 @@ def _candidate(candidate: Candidate, may_judge: bool, say: Speaker) -> None:
         facts = things.key_facts(other, say)
         st.html(f"{markup.name(title)} {chip}<div>{things.entity_chips(other, say)}</div>{markup.meta(facts)}")
         st.html(reasons(best, say))
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, gap="xsmall"):
             if st.button(say("ui.open"), key=f"other-{other.id}"):
                 state.go("entity", id=other.id)
             for verdict in VERDICTS if may_judge else ():

@@ -120,12 +120,14 @@ def build(path: Path) -> Store:
         Reject("data/personas.csv", 14, "fecha_nac", "31/02/1980", "reject.unknown_reason", {}, False),
         Reject("data/personas.csv", 15, "dni", "", "delivery.counts", {"read": 3, "accepted": 1, "rejected": 1}, True),
     ]
+    andes = (Release("AR-MPF", "full"), Release("BR-MPF", "hit"))
     for actor, dataset, records, releases, refused in (
-        (ANA, lit, ar, team, rejects), (BIA, por, br, known, []), (CARO, and_, cl, (Release("AR-MPF", "full"), Release("BR-MPF", "hit")), []),
-    ):  # fmt: skip
-        with store.deliver(
-            actor, manifest(actor.agency, dataset, releases=releases, title=dataset.title())
-        ) as delivery:
+        (ANA, lit, ar, team, rejects),
+        (BIA, por, br, known, []),
+        (CARO, and_, cl, andes, []),
+    ):
+        case = manifest(actor.agency, dataset, releases=releases, title=dataset.title())
+        with store.deliver(actor, case) as delivery:
             delivery.add(records)
             delivery.reject(refused)
             delivery.publish(rows_read=20, rows_accepted=19, rows_rejected=1)
