@@ -6,7 +6,10 @@ a model with more schemata than the catalogue still reads well.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+
+from babel import Locale
 
 from graph.i18n import DEFAULT_LANGUAGE, has, t
 from graph.model import link_types, model
@@ -62,6 +65,25 @@ def _prop_labels() -> dict[str, str]:
 def prop_name(prop: str, lang: str = DEFAULT_LANGUAGE) -> str:
     """What a property is called: "Fecha de nacimiento"."""
     return _named(f"prop.{prop}", lang) or _prop_labels().get(prop, prop)
+
+
+@cache
+def _country_props() -> frozenset[str]:
+    return frozenset(n for s in model() for n, p in s.properties.items() if p.type.name == "country")
+
+
+def value_text(prop: str, value: str, lang: str = DEFAULT_LANGUAGE) -> str:
+    """A value as people read it: countries and roles by name, all else as it is."""
+    if prop == "role":
+        return role_name(value, lang)
+    if prop in _country_props():
+        return str(_territories(lang).get(value.upper(), value))
+    return value
+
+
+@cache
+def _territories(lang: str) -> Mapping[str, str]:
+    return dict(Locale.parse(lang).territories)
 
 
 def role_name(role: str, lang: str = DEFAULT_LANGUAGE) -> str:

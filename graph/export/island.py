@@ -9,9 +9,10 @@ from graph.export.contents import Contents, Fact, Item, Line
 from graph.export.stamped import handling_rows, stamp_rows
 from graph.i18n import has, t
 from graph.identity import Pair, Reason
+from graph.model import NAME_PROPS
 from graph.result import Link
 from graph.style import NodeStyle, icon_svg, link_style, node_style, rules
-from graph.words import evaluation_text, kind_name, prop_name, relation_name, role_name
+from graph.words import evaluation_text, kind_name, prop_name, relation_name, role_name, value_text
 
 TEXTS = (
     "nothing_selected", "kinds", "owners", "relations", "inferred", "facts", "links", "source", "row", "no_document",
@@ -57,7 +58,7 @@ def _node(item: Item, lang: str) -> dict[str, Any]:
         "state": t(f"export.identity.{node.state}", lang) if node.state else "",
         "judged": list(item.judged),
         "reasons": [_reasons(p, lang) for p in item.grounds],
-        "facts": [_fact(f, lang) for f in item.facts],
+        "facts": [_fact(f, lang) for f in sorted(item.facts, key=_rank)],
     }
 
 
@@ -81,12 +82,17 @@ def _link(line: Line, lang: str) -> dict[str, Any]:
     }
 
 
+def _rank(fact: Fact) -> tuple[int, str]:
+    """Names first, as people look for them."""
+    prop = fact.statement.prop
+    return (NAME_PROPS.index(prop) if prop in NAME_PROPS else len(NAME_PROPS)), prop
+
+
 def _fact(fact: Fact, lang: str) -> dict[str, Any]:
     s = fact.statement
-    value = role_name(s.value, lang) if s.prop == "role" else s.value
     found = {
         "prop": prop_name(s.prop, lang) if s.prop else "",
-        "value": value,
+        "value": value_text(s.prop, s.value, lang),
         "original": s.original if s.original != s.value else "",
         "check": t(f"check.{s.check}", lang) if s.check and has(f"check.{s.check}") else s.check,
         "derived": s.derived,

@@ -79,7 +79,7 @@
     show(el("h2", {}, k.caption && k.caption !== k.text ? `${k.text}: ${k.caption}` : k.text),
       el("div", { class: "row" }, k.owner ? badge(k.owner) : "", badge(k.state, k.inferred ? "inferred" : "plain"), dates(k) ? badge(dates(k)) : ""),
       el("ul", { class: "linklist" }, el("li", {}, k.directed ? `${T.from}: ` : "• ", end("from")), el("li", {}, k.directed ? `${T.to}: ` : "• ", end("to"))),
-      k.inferred ? el("p", { class: "note inferred" }, `${T.inferred}. ${T.score}: ${k.score}`) : "",
+      k.inferred && !k.reasons.length ? el("p", { class: "note inferred" }, `${T.score}: ${k.score}`) : "",
       section(T.reasons, reasonsView(k.reasons)),
       section(`${T.facts} (${k.facts.length})`, k.facts.map(factView)));
   }
@@ -92,6 +92,7 @@
   // and give way to one another by weight: what is selected, where the chart began, what crosses borders, what has many links.
   const FACE = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
   const lines = Object.fromEntries(nodeIds.map((id) => [id, nodes.get(id).label.split("\n")]));
+  const tint = Object.fromEntries(linkIds.map((id) => [id, { ...edges.get(id).color }]));
   const begun = new Set(data.start);
   const weight = (id) => (begun.has(id) ? 1e6 : 0) + (data.nodes[id].crosses ? 1e3 : 0) + linksOf[id].length;
   const byWeight = [...nodeIds].sort((a, b) => weight(b) - weight(a) || (a < b ? -1 : 1));
@@ -126,11 +127,13 @@
       if (!shown.nodes.has(id)) continue;
       const text = scale < 0.55 && !near.nodes.has(id) && lines[id].length > 1 && data.nodes[id].countries.length ? lines[id].slice(0, -1) : lines[id];
       const width = Math.max(...text.map((part) => pen.measureText(part).width));
-      const box = { id, x: at[id].x - width / 2, y: at[id].y + icon + 5, w: width, h: text.length * size * 1.18 };
-      if (!free(box, id)) continue;
+      const height = text.length * size * 1.18;
+      const box = [[0, icon + 5], [0, -icon - 3 - height], [icon + 5 + width / 2, -height / 2], [-icon - 5 - width / 2, -height / 2]]
+        .map(([x, y]) => ({ id, x: at[id].x + x - width / 2, y: at[id].y + y, w: width, h: height })).find((b) => free(b, id));
+      if (!box) continue;
       take(box);
       const faint = any && !near.nodes.has(id);
-      text.forEach((part, n) => put(part, at[id].x, box.y + size * 1.18 * n, size, {
+      text.forEach((part, n) => put(part, box.x + width / 2, box.y + size * 1.18 * n, size, {
         colour: faint ? "rgba(31,41,55,0.35)" : n === text.length - 1 && text.length > 1 && data.nodes[id].countries.length && text === lines[id] ? "#52525b" : "#1f2937",
         bold: id === chosen.node }));
     }
@@ -173,7 +176,7 @@
     if (chosen.link) join(chosen.link);
     const any = near.nodes.size > 0;
     nodes.update(nodeIds.map((id) => ({ id, opacity: !any || near.nodes.has(id) ? 1 : 0.22, hidden: !shown.nodes.has(id) })));
-    edges.update(linkIds.map((id) => ({ id, hidden: !shown.links.has(id), color: { opacity: !any || near.links.has(id) ? 1 : 0.14 } })));
+    edges.update(linkIds.map((id) => ({ id, hidden: !shown.links.has(id), color: { ...tint[id], opacity: !any || near.links.has(id) ? 1 : 0.14 } })));
     const selection = { nodes: chosen.node ? [chosen.node] : [], edges: chosen.link ? [chosen.link] : [] };
     network.setSelection(selection, { highlightEdges: false });
   }
@@ -300,6 +303,7 @@
   function fitAll() {
     network.setSize("100%", "100%"); network.redraw();
     network.fit({ animation: false, maxZoomLevel: 1.25 });
+    zoom(0.93); // room for the words at the edge
   }
   count(); showNothing();
   network.once("afterDrawing", () => { document.body.dataset.ready = "1"; });
