@@ -16,13 +16,34 @@ _SECOND_NAME = {"ES": 0.25, "PT": 0.55, "BR": 0.30}
 _PROTECTED = (("victim", 0.38), ("witness", 0.76), ("informant", 0.88), ("minor", 1.0))
 
 
-class PeopleMaker:
-    """Makes people one after the other from one random stream."""
+class Unique:
+    """What protected people have that no other protected person may have, so that a search finds one alone.
 
-    def __init__(self, rng: Random, rates: Rates, variant: Variant) -> None:
+    Birth dates run out in scenarios of about 50,000 records, names in far larger ones; then they repeat.
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[tuple[object, ...]] = set()
+
+    def take(self, *keys: tuple[object, ...]) -> bool:
+        """Take all of ``keys``, or none when one is taken already."""
+        if not self._taken.isdisjoint(keys):
+            return False
+        self._taken.update(keys)
+        return True
+
+
+_TRIES = 60
+
+
+class PeopleMaker:
+    """Makes people one after the other from one random stream; ``unique`` goes through all makers of a scenario."""
+
+    def __init__(self, rng: Random, rates: Rates, variant: Variant, unique: Unique | None = None) -> None:
         self._draw = rng.random
         self._rates = rates
         self._variant: Variant = variant
+        self._unique = unique or Unique()
 
     def _particle(self, stock: Names, surname: str) -> str:
         particle = stock.particles.get(surname)
@@ -55,12 +76,8 @@ class PeopleMaker:
         person = Person(n, country, draw() < 0.78)
         u = draw() / share
         if u < 1:
-            person.male = draw() < 0.5
             person.protected = next(role for role, bound in _PROTECTED if u <= bound)
-            person.given = self._given(stock, person.male, country, both=True)
-            person.pat = stock.reserved[n % len(stock.reserved)]
-            person.mat = stock.reserved[int(draw() * len(stock.reserved))]
-            person.born = self._birth(RESERVED_DAYS, person.protected == "minor")
+            self._protect(person, stock)
             return person
         person.given = self._given(stock, person.male, country)
         person.pat, person.mat = self._surname(stock), self._surname(stock)
@@ -70,6 +87,22 @@ class PeopleMaker:
         if not person.male and person.born[0] < YEAR - 25 and draw() < 0.6:
             person.spouse = stock.surname.at(draw())
         return person
+
+    def _protect(self, person: Person, stock: Names) -> None:
+        """Names and birth date of a protected person: complete, and borne by no one else."""
+        draw, reserved = self._draw, stock.reserved
+        person.male = draw() < 0.5
+        for _ in range(_TRIES):
+            person.given = self._given(stock, person.male, person.country, both=True)
+            person.pat = reserved[int(draw() * len(reserved))]
+            person.mat = reserved[int(draw() * len(reserved))]
+            # Whatever a clerk leaves out of it, what remains must not be a part of another one's name.
+            if self._unique.take(*((g, s) for g in person.given for s in {person.pat, person.mat})):
+                break
+        for _ in range(_TRIES):
+            person.born = self._birth(RESERVED_DAYS, person.protected == "minor")
+            if self._unique.take(person.born):
+                break
 
     def relative(self, n: int, of: Person, relation: str, country: str) -> Person:
         """Somebody easily taken for ``of``: sibling, twin, son or namesake. ``country`` counts for a namesake only."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from ingest.scenario.documents import Number
+from ingest.scenario.families import Unique
 from ingest.scenario.organisations import Company
 from ingest.scenario.parts import Date, Leg, Mark
 from ingest.scenario.people import Address, Person
@@ -68,6 +69,7 @@ class World:
         self.services = services
         self.packages: list[Package] = []
         self.carried: list[Person] = []
+        self.unique = Unique()
         self._serials: dict[str, int] = {}
 
     def serial(self, kind: str) -> int:

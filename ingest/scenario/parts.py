@@ -4,7 +4,7 @@ from __future__ import annotations
 
 Date = tuple[int, int, int]  # year, month, day
 # Only protected people are born on these days of a month, so that no one else's birth date can be taken for theirs.
-RESERVED_DAYS = (7, 19)
+RESERVED_DAYS = (7, 13, 19, 25)
 FREE_DAYS = tuple(day for day in range(1, 29) if day not in RESERVED_DAYS)
 
 

@@ -99,7 +99,7 @@ class Wave:
 
     def _fill_people(self) -> None:
         draw, rates, world = self._draw, self.world.rates, self.world
-        maker = PeopleMaker(self.rng, rates, world.variant)
+        maker = PeopleMaker(self.rng, rates, world.variant, world.unique)
         left = [package.people_wanted for package in self.packages]
         self._reappear(left)
         slots = [at for at, room in enumerate(left) for _ in range(room)]
@@ -149,7 +149,8 @@ class Wave:
             person.address = self.address(service.country)
         if person.protected == "informant" or (person.protected == "witness" and draw() < 0.3):
             codes = self._words["codewords"][service.language]
-            person.alias = f"{codes[int(draw() * len(codes))]} {person.n}"
+            width = len(str(self.world.size))  # so that no code word is the beginning of another
+            person.alias = f"{codes[int(draw() * len(codes))]} {person.n:0{width}d}"
 
     def _spread(self, person: Person, at: int, left: list[int]) -> None:
         """Put the person into further packages: other services, the same list twice, or another case of the service."""
