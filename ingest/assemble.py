@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -18,13 +18,12 @@ from graph.delivery import Reject
 from graph.model import can_be_same, common_schema, descends, is_link, link_types, model, property_type
 from graph.protection import ROLES, mask, strictest
 from graph.statement import Delivered, Statement
+from ingest.addition import Former, merged
 from ingest.spill import IN_MEMORY, Fragment, Spill
 
 # what belongs to a masked person and would tell who it is: masked with it
 BELONGINGS = {"Identification": "holder", "Passport": "holder", "PhoneNumber": "user", "Device": "user"}
 BATCH = 2000
-
-Former = Callable[[Sequence[str]], Mapping[str, str]]
 
 
 def _short(id: str) -> int:
@@ -47,8 +46,9 @@ class Lost:
 class Assembler:
     """Takes fragments, gives records. Use as a context manager.
 
-    ``opened`` is the day the case was opened; ``forced`` masks single records; ``former`` tells which of some ids the
-    dataset's current delivery has, with their masks (for a delivery that only adds).
+    ``opened`` is the day the case was opened; ``forced`` masks single records; ``former`` gives what the dataset's current
+    delivery says of some records (for a delivery that adds); ``complete`` says that every record referred to must be there
+    (not so for a delivery that deletes).
     """
 
     def __init__(
@@ -56,9 +56,11 @@ class Assembler:
         opened: str,
         former: Former | None = None,
         forced: Mapping[str, str] | None = None,
+        complete: bool = True,
         in_memory: int = IN_MEMORY,
     ) -> None:
         self._opened = opened
+        self._complete = complete
         self._former = former
         self._forced = forced or {}
         self._persons, self._things, self._links = Spill(in_memory), Spill(in_memory), Spill(in_memory)
@@ -138,12 +140,20 @@ class Assembler:
         self, batch: list[tuple[Delivered, list[Fragment]]], finish: Callable[[Delivered], None]
     ) -> Iterator[Delivered]:
         former = self._former([r.id for r, _ in batch]) if self._former and batch else {}
-        dangling = self._dangling([r for r, _ in batch])
+        dangling = self._dangling([r for r, _ in batch]) if self._complete else set()
         for record, group in batch:
             if dangling and not self._without(record, dangling, group):
                 continue
-            # an addition cannot unmask: the role that masked the record may stand in what was delivered before
-            record.mask = record.mask or former.get(record.id, "")
+            before = former.get(record.id)
+            if before is not None:
+                if before.schema != record.schema and not can_be_same(before.schema, record.schema):
+                    params = {"schema": record.schema, "other": before.schema}
+                    for s in record.statements:
+                        self._lose(s, "ingest.reject.schema", params, group)
+                    continue
+                # an addition cannot unmask: the role that masked the record may stand in what was delivered before
+                record = merged(record, before)
+                record.mask = record.mask or before.mask
             finish(record)
             if record.mask:
                 self._masks[_short(record.id)] = record.mask

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from graph.access import Actor
 from graph.delivery import Delivery, DeliveryReport, Manifest, RecordRule, Reject
-from graph.errors import MappingError, PackageError
 from graph.statement import Delivered
 from graph.store.base import Store
-from ingest.assemble import Assembler, Former
+from ingest.addition import former_records
+from ingest.assemble import Assembler
 from ingest.context import Context, Outcome
+from ingest.ftm import ftm_package, is_ftm
 from ingest.limits import LIMITS, Limits
 from ingest.package import Package, open_package
 from ingest.plan import Source, plan_sources
@@ -50,20 +51,31 @@ def deliver(
     progress: Report | None = None,
     limits: Limits = LIMITS,
 ) -> DeliveryReport:
-    """Deliver the package at ``path`` as ``actor``.
+    """Deliver the package at ``path`` (a folder or a zip; or a file of FollowTheMoney entities) as ``actor``.
 
     Raises :class:`PackageError`, :class:`ReaderError` or :class:`MappingError` where the package cannot be used, and
     :class:`AccessDenied` where the actor is no steward of its owner; the store then stays as it was.
     """
-    with open_package(Path(path), limits) as package:
-        context = Context(store.ids, package.manifest)
-        sources = plan_sources(package, context)
-        manifest = replace(package.manifest, rules=_with_records(package.manifest, sources, context))
-        forced = {r.record: "protected" for r in manifest.rules if r.action == "mask"}
-        with store.deliver(actor, manifest, draft=draft) as delivery:
-            former = _former(store, actor, manifest) if manifest.mode == "add" else None
-            with Assembler(str(manifest.investigation.get("opened", "")), former, forced) as assembler:
-                return _load(delivery, sources, context, assembler, progress or _silent)
+    path = Path(path)
+    if path.is_file() and is_ftm(path):
+        return deliver_package(store, ftm_package(store, path, actor, limits), actor, draft=draft, progress=progress)
+    with open_package(path, limits) as package:
+        return deliver_package(store, package, actor, draft=draft, progress=progress)
+
+
+def deliver_package(
+    store: Store, package: Package, actor: Actor, *, draft: bool = False, progress: Report | None = None
+) -> DeliveryReport:
+    """Deliver a package that is open already."""
+    context = Context(store.ids, package.manifest)
+    sources = plan_sources(package, context)
+    manifest = replace(package.manifest, rules=_with_records(package.manifest, sources, context))
+    forced = {r.record: "protected" for r in manifest.rules if r.action == "mask"}
+    with store.deliver(actor, manifest, draft=draft) as delivery:
+        former = former_records(store, actor, manifest) if manifest.mode == "add" else None
+        opened = str(manifest.investigation.get("opened", ""))
+        with Assembler(opened, former, forced, complete=manifest.mode != "delete") as assembler:
+            return _load(delivery, sources, context, assembler, progress or _silent)
 
 
 def _silent(progress: Progress) -> None:
@@ -134,15 +146,4 @@ def _with_records(manifest: Manifest, sources: Sequence[Source], context: Contex
     return tuple(rules)
 
 
-def _former(store: Store, actor: Actor, manifest: Manifest) -> Former:
-    """A function that tells which of some ids the dataset's current delivery has, with their masks."""
-    numbers = {d.number for d in store.datasets() if (d.owner, d.name) == (manifest.owner, manifest.dataset)}
-    scope = store.scope(actor)
-
-    def former(ids: Sequence[str]) -> Mapping[str, str]:
-        return {r.id: r.mask for r in store.fetch(scope, ids) if r.dataset in numbers}
-
-    return former
-
-
-__all__ = ["MappingError", "PackageError", "Package", "Progress", "deliver"]
+__all__ = ["Progress", "deliver", "deliver_package"]

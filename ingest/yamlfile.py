@@ -14,8 +14,6 @@ import yaml
 from graph.errors import InputError
 from ingest.limits import LIMITS
 
-_PLAIN = "tag:yaml.org,2002:"
-
 
 class _Refused(yaml.YAMLError):
     def __init__(self, key: str, line: int, **params: str) -> None:
@@ -30,10 +28,9 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
-        if isinstance(event, yaml.AliasEvent):
+        if self.check_event(yaml.AliasEvent):
             raise _Refused("ingest.yaml.alias", event.start_mark.line + 1)
-        tag = getattr(event, "tag", None)
-        if tag and not tag.startswith(_PLAIN):
+        if tag := getattr(event, "tag", None):
             raise _Refused("ingest.yaml.tag", event.start_mark.line + 1, tag=str(tag))
         return super().compose_node(parent, index)
 

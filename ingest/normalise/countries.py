@@ -44,6 +44,8 @@ def _names() -> dict[str, str]:
 def normal_country(text: str) -> Normal | None:
     """The country that ``text`` names, as FollowTheMoney codes it; None where it names none."""
     key = fold(text)
+    if "(" in text and key not in _names():
+        key = fold(text.partition("(")[0])
     if not key:
         return None
     code = _names().get(key)

@@ -24,8 +24,9 @@ def _birth(year: int, month: str, day: str, rule: str) -> Iterator[Derived]:
 
 def cuit(value: str) -> Iterator[Derived]:
     """Argentina: prefixes 20–27 are persons', the eight digits in the middle their DNI."""
-    if value[0] == "2":
-        yield Derived("idNumber", value[2:10].lstrip("0").zfill(7), "ar.cuit>ar.dni", "ar.dni", WELLFORMED)
+    number = value[2:10].lstrip("0")
+    if value[0] == "2" and len(number) >= 7:
+        yield Derived("idNumber", number, "ar.cuit>ar.dni", "ar.dni", WELLFORMED)
 
 
 def ruc_ec(value: str) -> Iterator[Derived]:
@@ -80,7 +81,9 @@ def nif_es(value: str) -> Iterator[Derived]:
 
 def cc_pt(value: str) -> Iterator[Derived]:
     """Portugal: the first nine digits of the cartão de cidadão are the civil number with its check digit."""
-    yield Derived("idNumber", value[:8].lstrip("0"), "pt.cc>pt.bi", "pt.bi", WELLFORMED)
+    number = value[:8].lstrip("0")
+    if len(number) >= 6:
+        yield Derived("idNumber", number, "pt.cc>pt.bi", "pt.bi", WELLFORMED)
 
 
 def curp(value: str) -> Iterator[Derived]:

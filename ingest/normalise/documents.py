@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module, resources
@@ -24,7 +24,8 @@ from ingest.normalise.result import UNKNOWN, VALID, WELLFORMED, WRONG, Normal
 from ingest.normalise.text import is_placeholder
 
 _LEAST = 3  # characters below which a number says nothing
-_LABEL = re.compile(r"^(?:N(?:[º°O]\.?|\.)|NRO\.?|NUM(?:ERO)?\.?|#|:)+\s*")
+_MARKS = r"N(?:[º°O]\.?|\.)|NRO\.?|NUM(?:ERO)?\.?|[#:.\s]"
+_LABEL = re.compile(rf"^(?:{_MARKS})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Form:
     shape: re.Pattern[str]
     keep: str
     pad: int
-    strip: tuple[str, ...]
+    label: re.Pattern[str]
     check: Callable[[str], bool | None] | None
     derive: str
 
@@ -58,6 +59,12 @@ def _stdnum(module: str) -> Callable[[str], bool]:
     return check
 
 
+def _label(prefixes: Iterable[str]) -> re.Pattern[str]:
+    """What may stand before a number: its name, with or without points, and signs for "number"."""
+    names = "".join(r"\.?".join(prefix) + r"\.?|" for prefix in prefixes)
+    return re.compile(rf"^(?:{names}{_MARKS})+")
+
+
 @cache
 def forms() -> dict[str, Form]:
     """Form name (and alias) → form."""
@@ -67,7 +74,7 @@ def forms() -> dict[str, Form]:
         module, rule = entry.get("stdnum"), entry.get("rule")
         form = Form(
             name, entry["country"], entry["name"], entry["prop"], tuple(entry.get("also", ())),
-            re.compile(entry["shape"]), entry.get("keep", ""), entry.get("pad", 0), tuple(entry.get("strip", ())),
+            re.compile(entry["shape"]), entry.get("keep", ""), entry.get("pad", 0), _label(entry.get("strip", ())),
             _stdnum(module) if module else CHECKS[rule] if rule else None, entry.get("derive", ""),
         )  # fmt: skip
         for key in (name, *entry.get("aliases", ())):
@@ -84,8 +91,8 @@ def forms_for(country: str, prop: str) -> tuple[Form, ...]:
 def squeeze(text: str, keep: str = "") -> str:
     """Capitals and digits of ``text``, and the signs in ``keep``; accents gone, Ñ only where kept."""
     text = text.upper()
-    if "Ñ" not in keep:
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    if "Ñ" not in keep or not text.isascii():
+        text = "".join(c if c in keep else unicodedata.normalize("NFKD", c) for c in text).upper()
     return "".join(c for c in text if (c.isascii() and c.isalnum()) or c in keep)
 
 
@@ -117,12 +124,10 @@ def normal_document(text: str, form: str = "", country: str = "", prop: str = "i
 
 
 def _as(form: Form, text: str) -> Normal | None:
-    value = squeeze(_LABEL.sub("", text.upper().replace("–", "-")), form.keep)
-    for prefix in form.strip:
-        rest = value.removeprefix(prefix).lstrip("-")
-        if rest != value and len(rest) >= _LEAST and not form.shape.fullmatch(value):
-            value = rest
-            break
+    text = text.upper().replace("–", "-")
+    value = squeeze(text, form.keep)
+    if not form.shape.fullmatch(value):
+        value = squeeze(form.label.sub("", text), form.keep).strip("-")
     value = _adjust(form, value)
     if _is_junk(value):
         return None
@@ -139,7 +144,7 @@ def _as(form: Form, text: str) -> Normal | None:
 
 def _adjust(form: Form, value: str) -> str:
     """Zeros that spreadsheets drop, and what single forms need."""
-    if form.name == "pe.dni" and len(value) == 9:
+    if form.name == "pe.dni" and len(value) == 9 and value[:8].isdigit():
         value = value[:8]
     elif form.name == "uy.ci" and len(value) < 7:
         return value
@@ -157,7 +162,7 @@ def _adjust(form: Form, value: str) -> str:
         found = re.fullmatch(r"([A-V])-?(\d{1,2})-?(\d{2,7})", value)
         value = f"{found[1]}{found[2]}-{found[3]}" if found else value
     elif form.name in ("ar.dni", "co.cc", "py.ci", "bo.ci"):
-        value = value.lstrip("0") if len(value) > 8 or form.name != "ar.dni" else value
+        value = value.lstrip("0")
     if form.pad and value[:-1].isdigit() and form.pad - 2 <= len(value) < form.pad:
         value = value.zfill(form.pad)
     return value

@@ -19,7 +19,7 @@ from ingest.normalise.text import clean, fold, is_placeholder
 SURNAME_FIRST, GIVEN_FIRST = "surname_first", "given_first"
 PARTICLES = frozenset("de del la las los da do das dos di du van von der den san santa mac mc".split())
 JOINTS = frozenset(("y", "e", "i"))
-SUFFIXES = {"filho": "Filho", "junior": "Júnior", "jr": "Júnior", "neto": "Neto", "sobrinho": "Sobrinho", "segundo": "Segundo", "hijo": "Hijo"}  # fmt: skip
+SUFFIXES = frozenset(("filho", "junior", "jr", "neto", "sobrinho", "hijo"))
 # countries where one surname is usual, so that three words are one surname and two given names
 ONE_SURNAME = frozenset(("AR", "UY"))
 PORTUGUESE = frozenset(("BR", "PT"))
@@ -78,9 +78,10 @@ def _units(text: str) -> list[str]:
     return units
 
 
-def _take_suffix(units: list[str]) -> tuple[list[str], str]:
-    if len(units) > 2 and (suffix := SUFFIXES.get(fold(units[-1]))) and suffix not in ("Segundo",):
-        return units[:-1], suffix
+def _take_suffix(units: list[str], least: int) -> tuple[list[str], str]:
+    """Generation marks are no surnames; ``least`` units must be left."""
+    if len(units) > least and fold(units[-1]) in SUFFIXES:
+        return units[:-1], units[-1]
     return units, ""
 
 
@@ -95,7 +96,7 @@ def split_name(text: str, order: str, country: str = "") -> Parts:
     married = ""
     if found := _WIDOW.search(text):
         married, text = found["married"].strip(), text[: found.start()]
-    units, suffix = _take_suffix(_units(text))
+    units, suffix = _take_suffix(_units(text), 2)
     if len(units) < 2:
         return Parts(given=" ".join(units), suffix=suffix, married=married)
     if order == SURNAME_FIRST:
@@ -129,7 +130,8 @@ def _aliases(text: str) -> tuple[str, list[str]]:
 
     def take(match: re.Match[str]) -> str:
         names = match["names"] if "names" in match.re.groupindex else match[1] or match[2]
-        found.extend(n for n in (clean(a).strip(" .,;'\"“”«»()[]-") for a in _BETWEEN.split(names)) if n)
+        quoted = [a or b for a, b in _QUOTED.findall(names)]
+        found.extend(n for n in (clean(a).strip(" .,;'\"“”«»()[]-") for a in quoted or _BETWEEN.split(names)) if n)
         return " "
 
     rest = _QUOTED.sub(lambda m: f" {m[0]} ", text)
@@ -143,13 +145,13 @@ def _aliases(text: str) -> tuple[str, list[str]]:
 @lru_cache(maxsize=50_000)
 def person_name(text: str, order: str = "", country: str = "") -> Normal | None:
     """A person's name in normal order; its parts and aliases as derived values. None where it says that none is known."""
-    text = _TITLES.sub("", clean(text).strip(" .,;:-*"))
-    if is_placeholder(text) or not any(c.isalpha() for c in text):
+    plain, aliases = _bare(text)
+    if is_placeholder(text) or not any(c.isalpha() for c in plain + "".join(aliases)):
         return None
-    plain, aliases = _aliases(text)
     derived = [Derived("weakAlias", a, "name>alias") for a in aliases if any(c.isalpha() for c in a)]
     if not any(c.isalpha() for c in plain):
-        return Normal(aliases[0], derived=tuple(derived[1:])) if aliases else None
+        inner = person_name(derived[0].value) if derived and derived[0].value != text else None
+        return inner._replace(derived=tuple(derived[1:])) if inner else None
     value = plain
     left, comma, right = (p.strip() for p in plain.partition(","))
     if comma and left and right and "," not in right and any(c.isalpha() for c in right):
@@ -159,16 +161,30 @@ def person_name(text: str, order: str = "", country: str = "") -> Normal | None:
         split = split_name(plain, order, country)
         value = split.whole
         derived += _as_derived(split, f"name>{order}")
-    return Normal(value, derived=tuple(derived))
+    if is_placeholder(value):
+        return None
+    return Normal(_bare(value)[0] or value, derived=tuple(derived))
+
+
+def _bare(text: str) -> tuple[str, list[str]]:
+    """``text`` without titles, aliases and marks around it, and these aliases; nothing more can be taken off it."""
+    found: list[str] = []
+    while True:
+        shorter = _TITLES.sub("", clean(text).strip(" .,;:-*/"))
+        shorter, aliases = _aliases(shorter)
+        found += aliases
+        if shorter == text:
+            return text, list(dict.fromkeys(found))
+        text = shorter
 
 
 def _comma(left: str, right: str, country: str) -> tuple[str, list[Derived]]:
-    if suffix := SUFFIXES.get(fold(right)):
-        return f"{left} {suffix}", [Derived("nameSuffix", suffix, "name>comma")]
+    if fold(right) in SUFFIXES:
+        return f"{left} {right}", [Derived("nameSuffix", right, "name>comma")]
     married = ""
     if found := _WIDOW.search(left):
         married, left = found["married"].strip(), left[: found.start()]
-    units, suffix = _take_suffix(_units(left))
+    units, suffix = _take_suffix(_units(left), 1)
     first, second = _surnames(units)
     parts = Parts(right, first, second, suffix, married)
     return parts.whole, _as_derived(parts, "name>comma")

@@ -34,7 +34,7 @@ def fold(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether ``text`` is one of the ways to write that nothing is known."""
-    return len(text) < 24 and (fold(text) in PLACEHOLDERS or not fold(text))
+    return len(text) < 24 and (fold(text) in PLACEHOLDERS or not any(map(str.isalnum, text)))
 
 
 def repair(text: str) -> str:
