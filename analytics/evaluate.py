@@ -120,10 +120,10 @@ def _flags(store: Store, view: View, truth: Truth) -> dict[str, Any]:
         known = Told(by_agency[code])
         for want in expectations(truth, code, scope, sets.values()):
             expected[want.kind] += 1
-            kinds = known.kinds(want)
-            found[want.kind] += want.kind in kinds
-            by_any[want.kind] += bool(kinds)
-            _count(basis.setdefault(want.basis, Counter()), bool(kinds))
+            told = known.kinds(want)
+            found[want.kind] += want.kind in told
+            by_any[want.kind] += bool(told)
+            _count(basis.setdefault(want.basis, Counter()), bool(told))
     judge = Judge(truth, hitable)
     right = {flag.id: judge.right(flag) for flag in raised}
     kinds = sorted({*expected, *(f.kind for f in raised)})

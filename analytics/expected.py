@@ -18,7 +18,7 @@ CROSSING = "crossing_link"
 
 
 class Expectation(NamedTuple):
-    """A connection of one agency's records with one other owner's. ``link``: records of both ends of a crossing link."""
+    """A connection of one agency's records with one other owner's. ``link``: records of a crossing link's ends."""
 
     kind: str
     basis: str
@@ -109,9 +109,8 @@ class Judge:
         ours = records_of(flag, flag.agency)
         if flag.kind == HIT:
             return self._hit(flag, ours)
-        sides = [
-            (side.owner, {self._truth.who[r] for r in side.records if r in self._truth.who}) for side in flag.sides
-        ]
+        behind = self._truth.behind
+        sides = [(s.owner, {who for r in s.records for who in behind.get(r, ())}) for s in flag.sides]
         if any(a & b for i, (o, a) in enumerate(sides) for p, b in sides[i + 1 :] if o != p):
             return True
         theirs = records_of(flag) - ours
@@ -125,7 +124,7 @@ class Judge:
     def _hit(self, flag: Flag, ours: set[str]) -> bool:
         asked = {s.owner for s in flag.sides} - {flag.agency}
         places = {place for place in self._known.get(flag.agency, ()) if place[0] in asked}
-        who = {self._truth.who[r] for r in ours if r in self._truth.who}
+        who = {who for r in ours for who in self._truth.behind.get(r, ())}
         if any((owner, name, thing) in self._truth.held for owner, name in places for thing in who):
             return True
         return any(

@@ -41,10 +41,12 @@ class Truth:
     """What is true of the records of a view.
 
     ``who``: record → person or organisation, of records that a view may tie (masked ones are left out: nothing may);
+    ``behind``: any record → those whose row it comes from too (a telephone line's user);
     ``held``: (owner, dataset, person or organisation); ``lookalikes``: (kind, records) that are not one.
     """
 
     who: Mapping[str, str]
+    behind: Mapping[str, frozenset[str]]
     held: frozenset[tuple[str, str, str]]
     connections: tuple[Connection, ...]
     lookalikes: tuple[tuple[str, frozenset[str]], ...]
@@ -80,11 +82,21 @@ def load(path: Path, rows: Iterable[IdentityRow], owners: Mapping[str, str]) -> 
                     held.add((owners[place[0]], place[0], entry["truth"]))
     return Truth(
         who,
+        _behind(who, at),
         frozenset(held),
         tuple(_connection(entry, at) for entry in connections),
         tuple((entry["kind"], _records(entry["records"], at)) for entry in lookalikes),
         unplaced,
     )
+
+
+def _behind(who: Mapping[str, str], at: Mapping[Row, set[str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {r: {t} for r, t in who.items()}
+    for records in at.values():
+        if truths := {who[r] for r in records if r in who}:
+            for r in records - who.keys():
+                found.setdefault(r, set()).update(truths)
+    return {r: frozenset(truths) for r, truths in found.items()}
 
 
 def _row(record: Mapping[str, Any]) -> Row:
@@ -98,6 +110,8 @@ def _records(places: Iterable[Mapping[str, Any]], at: Mapping[Row, set[str]]) ->
 def _connection(entry: Mapping[str, Any], at: Mapping[Row, set[str]]) -> Connection:
     sides = tuple(TrueSide(s["owner"], s["dataset"], _records(s["records"], at)) for s in entry["sides"])
     every = [(i, j) for i in range(len(sides)) for j in range(i + 1, len(sides))]
+    if entry["kind"] == "crossing_link":  # what crosses is between the side that states the link and another
+        every = [(0, j) for j in range(1, len(sides))]
     told = [(p["sides"][0], p["sides"][1]) for p in entry["pairs"] if p["telling"]] if "pairs" in entry else every
     return Connection(
         entry["id"], entry["kind"], entry["basis"], entry["telling"], entry.get("via", ""), sides, frozenset(told)
