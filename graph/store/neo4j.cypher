@@ -20,6 +20,10 @@ CREATE CONSTRAINT meta_key IF NOT EXISTS FOR (m:Meta) REQUIRE m.key IS UNIQUE;
 CREATE INDEX record_dataset IF NOT EXISTS FOR (r:Record) ON (r.did, r.id);
 CREATE INDEX record_born IF NOT EXISTS FOR (r:Record) ON (r.born);
 CREATE INDEX record_died IF NOT EXISTS FOR (r:Record) ON (r.died);
+CREATE INDEX version_id IF NOT EXISTS FOR (v:Version) ON (v.id);
+CREATE INDEX version_dataset IF NOT EXISTS FOR (v:Version) ON (v.did, v.id);
+CREATE INDEX version_born IF NOT EXISTS FOR (v:Version) ON (v.born);
+CREATE INDEX version_died IF NOT EXISTS FOR (v:Version) ON (v.died);
 CREATE INDEX grant_dataset IF NOT EXISTS FOR (g:Grant) ON (g.did);
 CREATE INDEX reject_number IF NOT EXISTS FOR (r:Reject) ON (r.number);
 CREATE INDEX judgement_pair IF NOT EXISTS FOR (j:Judgement) ON (j.left, j.right);
@@ -147,21 +151,22 @@ MATCH (r:Reject {number: number}) WHERE r.n > $last RETURN r.n, r.body ORDER BY 
 
 // name: known
 UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.born IS NOT NULL
-RETURN r.id, r.did, r.born, [l IN labels(r) WHERE l <> 'Record'], r.draws
+CALL (r) { OPTIONAL MATCH (r)-[:LATER]->(v) RETURN v ORDER BY v.born DESC LIMIT 1 }
+WITH r, coalesce(v, r) AS n RETURN r.id, r.did, n.born, n.draws
 
 // name: digests
 MATCH (d:Dataset {number: $did}) UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.did = $did
 WITH r.id AS id, CASE WHEN r.born <= d.current AND r.died > d.current THEN r.digest
-WHEN r.former THEN head([(r)-[:FORMERLY]->(f) WHERE f.born <= d.current AND f.died > d.current | f.digest]) END AS digest
+WHEN r.later THEN head([(r)-[:LATER]->(v) WHERE v.born <= d.current AND v.died > d.current | v.digest]) END AS digest
 WHERE digest IS NOT NULL RETURN id, digest
-
-// name: keep
-UNWIND $rows AS row MATCH (r:Record {id: row[0]}) CREATE (r)-[:FORMERLY]->(f:Version) SET f = properties(r)
-REMOVE r:$(row[1])
 
 // name: put_records
 MATCH (d:Dataset {number: $did}) UNWIND $rows AS row MERGE (r:Record {id: row.id})
 SET r = row.fields, r.dataset = d.owner + '/' + d.name, r:$(row.labels)
+
+// name: put_versions
+UNWIND $rows AS row MATCH (r:Record {id: row.id}) CREATE (r)-[:LATER]->(v:Version) SET v = row.fields
+SET r.later = true, r.first = coalesce(r.first, r.caption), r.caption = row.fields.caption
 
 // name: put_ends
 UNWIND $ids AS id MERGE (:Record {id: id})
@@ -178,14 +183,14 @@ UNWIND $rows AS row MATCH (r:Record {id: row.fields.id}) MATCH (i:Identifier {id
 CREATE (r)-[c:$(row.type)]->(i) SET c = row.fields
 
 // name: living
-MATCH (d:Dataset {number: $did}) UNWIND $ids AS id MATCH (r:Record {id: id})
-WHERE r.did = $did AND r.died = $alive AND r.born <= d.current RETURN r.id, r.draws
+MATCH (d:Dataset {number: $did}) UNWIND $ids AS id MATCH (x:Record|Version {id: id})
+WHERE x.did = $did AND x.died = $alive AND x.born <= d.current RETURN x.id, x.draws
 
 // name: withdrawn
-MATCH (r:Record {did: $did}) WHERE r.died = $alive AND r.born < $number RETURN r.id, r.draws LIMIT 5000
+MATCH (x:Record|Version {did: $did}) WHERE x.died = $alive AND x.born < $number RETURN x.id, x.draws LIMIT 5000
 
 // name: end_records
-UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.died = $old SET r.died = $new
+UNWIND $ids AS id MATCH (x:Record|Version {id: id}) WHERE x.died = $old SET x.died = $new
 
 // name: end_links
 UNWIND $ids AS id MATCH ()-[k:@type {id: id}]->() WHERE k.died = $old SET k.died = $new
@@ -194,14 +199,15 @@ UNWIND $ids AS id MATCH ()-[k:@type {id: id}]->() WHERE k.died = $old SET k.died
 UNWIND $ids AS id MATCH (:Record {id: id})-[c:@carries]->(:Identifier) WHERE c.died = $old SET c.died = $new
 
 // name: current_ids
-MATCH (d:Dataset {number: $did}) MATCH (r:Record) WHERE r.did = $did AND r.id > $last
-AND r.died = $alive AND r.born <= d.current RETURN r.id ORDER BY r.id LIMIT 5000
+MATCH (d:Dataset {number: $did}) MATCH (x:Record|Version) WHERE x.did = $did AND x.id > $last
+AND x.died = $alive AND x.born <= d.current RETURN x.id ORDER BY x.id LIMIT 5000
 
 // name: born
-MATCH (r:Record {born: $number}) RETURN r.id, r.draws, [l IN labels(r) WHERE l <> 'Record'] LIMIT 2000
+MATCH (x:Record|Version {born: $number}) RETURN x.id, x.draws, CASE WHEN x:Record THEN [l IN labels(x) WHERE l <> 'Record'] END
+LIMIT 2000
 
 // name: died
-MATCH (r:Record {died: $number}) RETURN r.id, r.draws LIMIT 2000
+MATCH (x:Record|Version {died: $number}) RETURN x.id, x.draws LIMIT 2000
 
 // name: drop_links
 UNWIND $ids AS id MATCH (a)-[k:@type {id: id}]->(b) WHERE k.born = $number
@@ -212,12 +218,13 @@ UNWIND $ids AS id MATCH (:Record {id: id})-[c:@carries]->(i:Identifier) WHERE c.
 WITH c, i.id AS id DELETE c RETURN DISTINCT id
 
 // name: restore
-UNWIND $ids AS id MATCH (r:Record {id: id})-[:FORMERLY]->(f:Version) WITH r, f ORDER BY f.born DESC
-WITH r, collect(f)[0] AS f SET r = properties(f) WITH r, f DETACH DELETE f
-WITH r, [x IN [r.schema, CASE WHEN r.edge THEN 'EdgeRecord' END] WHERE x IS NOT NULL] AS labels SET r:$(labels)
+UNWIND $ids AS id MATCH (r:Record {id: id})-[:LATER]->(v:Version {born: $number}) DETACH DELETE v
+WITH r CALL (r) { OPTIONAL MATCH (r)-[:LATER]->(v) RETURN v ORDER BY v.born DESC LIMIT 1 }
+SET r.later = CASE WHEN v IS NOT NULL THEN true END, r.caption = coalesce(v.caption, r.first),
+r.first = CASE WHEN v IS NOT NULL THEN r.first END
 
 // name: strip
-UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.born = $number AND r.former IS NULL SET r = {id: id}
+UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.born = $number SET r = {id: id}
 
 // name: unlabel
 UNWIND $rows AS row MATCH (r:Record {id: row[0]}) REMOVE r:$(row[1])

@@ -1,7 +1,8 @@
 """What the Neo4j engine sends and how its scope is written in Cypher. Knows no driver, so that it can be read alone.
 
 Layout (docs/decisions/0020-neo4j-layout.md): a record is one node, an edge record too; what it draws are relationships;
-a version that was replaced is a ``Version`` node behind it. Everything that has versions (record, link, carried number)
+its later versions are ``Version`` nodes behind it. What was written once is never changed but for its end, since a reader
+here has no snapshot: it might see half of a change. Everything that has versions (record, link, carried number)
 has the same five properties – ``id`` of its record, ``did`` of its dataset, the deliveries it is ``born`` and ``died``
 with, and the least ``level`` that reads it – so that one predicate, :data:`SEEN`, holds for all.
 """
@@ -31,7 +32,7 @@ ALIVE_IN = "{x}.born <= ${list}[{x}.did] AND {x}.died > ${list}[{x}.did]"
 LEVEL = "coalesce($ovr[{x}.id], $level[{x}.did])"
 SEEN = f"({ALIVE_IN.replace('{list}', 'cur')} AND {{x}}.level <= {LEVEL})"
 # Lists are indexed by dataset number; a dataset that is not in the scope has null there, and null passes no WHERE.
-CHOOSE = "CASE WHEN {here} THEN {x} WHEN {x}.former THEN head([({x})-[:FORMERLY]->(past) WHERE {there} | past]) END"
+CHOOSE = "CASE WHEN {here} THEN {x} WHEN {x}.later THEN head([({x})-[:LATER]->(next) WHERE {there} | next]) END"
 
 
 @cache
@@ -57,11 +58,11 @@ def _macro(match: re.Match[str]) -> str:
     if name == "clear":
         return f"({x}.mask IS NULL OR {LEVEL.format(x=x)} = 5)"
     if name == "version":
-        return CHOOSE.format(x=x, here=SEEN.format(x=x), there=SEEN.format(x="past"))
+        return CHOOSE.format(x=x, here=SEEN.format(x=x), there=SEEN.format(x="next"))
     if name == "alive":
         return ALIVE_IN.format(x=x, list=at)
     if name == "of":
-        return CHOOSE.format(x=x, here=ALIVE_IN.format(x=x, list=at), there=ALIVE_IN.format(x="past", list=at))
+        return CHOOSE.format(x=x, here=ALIVE_IN.format(x=x, list=at), there=ALIVE_IN.format(x="next", list=at))
     if name == "links":
         return "|".join(link_relations())
     if name == "carries":
@@ -123,12 +124,12 @@ def _filled(fields: Row) -> Row:
     return {name: value for name, value in fields.items() if value not in ("", False, None)}
 
 
-def record_row(packed: Packed, did: int, number: int, former: bool) -> Row:
+def record_row(packed: Packed, did: int, number: int) -> Row:
     """A record's node. Its caption is for people: no read depends on it, nor on labels."""
     edge = is_link(packed.schema)
     fields: Row = {"id": packed.id, "did": did, "born": number, "died": ALIVE, "level": packed.low}
     fields |= {"schema": packed.schema, "mask": packed.mask, "digest": packed.digest.hex(), "edge": edge}
-    fields |= {"caption": packed.caption, "former": former}
+    fields |= {"caption": packed.caption}
     fields |= {"draws": sorted({link.relation for link in packed.links}) or None}
     fields |= {f"p{level}": payload.decode() for level, payload in packed.packs.items()}
     fields |= {f"w{level}": words for level, words in packed.words.items()}

@@ -90,17 +90,17 @@ class Batch:
         self._carried = sorted((row for _, row in carried), key=lambda row: row["to"])
 
     def write(self, run: Run) -> None:
-        """Put what is there behind the new versions; nobody sees either change until the delivery is current."""
+        """Write new versions behind what is there; nobody sees either until the delivery is current."""
         known = run("known", ids=sorted(self._own))
         if any(did != self._dataset for _, did, *_ in known):
             raise StoreError("error.store_broken", detail="a record id of another dataset")
         if any(born == self._number for _, _, born, *_ in known):
             raise ValueError("a record id came twice in one delivery: assemble its fragments first")
-        end_versions(run, [(i, draws) for i, _, _, _, draws in known], ALIVE, self._number)
-        run("keep", rows=[(i, labels) for i, _, _, labels, _ in known])
-        former = {row[0] for row in known}
-        rows = [record_row(p, self._dataset, self._number, p.id in former) for p in self._records]
-        run("put_records", did=self._dataset, rows=rows)
+        end_versions(run, [(i, draws) for i, _, _, draws in known], ALIVE, self._number)
+        there = {row[0] for row in known}
+        rows = [record_row(p, self._dataset, self._number) for p in self._records]
+        run("put_records", did=self._dataset, rows=[row for row in rows if row["id"] not in there])
+        run("put_versions", rows=[row for row in rows if row["id"] in there])
         run("put_ends", ids=self._ends)
         run("put_links", rows=self._links)
         run("put_identifiers", rows=self._identifiers)
@@ -141,8 +141,8 @@ def forget(run: Run, number: int) -> int:
         for pair in run("drop_links", kind, ids=some, number=number):
             ends.update(pair)
     identifiers = [i for (i,) in run("drop_carries", ids=ids, number=number)]
-    run("unlabel", rows=[(i, labels) for i, _, labels in rows])
-    run("restore", ids=ids)
+    run("unlabel", rows=[(i, labels) for i, _, labels in rows if labels])
+    run("restore", ids=ids, number=number)
     run("strip", ids=ids, number=number)
     run("drop_bare", ids=sorted(ends.union(ids)))
     run("drop_identifiers", ids=identifiers)

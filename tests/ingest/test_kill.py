@@ -6,7 +6,6 @@ import random
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,19 +14,27 @@ import casework
 import pytest
 
 from graph.digest import digest
-from graph.errors import VinculoError
 from graph.store import Store, open_store
 
 KEY = "7a" * 32
-ROWS = 4_000
+ROWS = 3_000
 LOAD = """
 import sys
 from pathlib import Path
+import graph.delivery, ingest.load
 from graph.store import open_store
-from ingest.load import deliver
+graph.delivery.BATCH = ingest.load.BATCH = 150  # many small batches: many points at which to be killed
 store = open_store(sys.argv[1], user=sys.argv[2], password=sys.argv[3])
-print("open", flush=True)
-deliver(store, Path(sys.argv[4]), store.actor("ar:ana"))
+def told(name, call):
+    def step(*args):
+        print(name, flush=True)
+        result = call(*args)
+        print(name, "done", flush=True)
+        return result
+    return step
+for name in ("begin", "digests", "write", "retire", "keep_rejects", "publish"):
+    setattr(store, name, told(name, getattr(store, name)))
+ingest.load.deliver(store, Path(sys.argv[4]), store.actor("ar:ana"))
 """
 
 
@@ -78,12 +85,18 @@ def fresh(place: tuple[str, str, str]) -> Store:
     return casework.found(open_store(url, user=user, password=password))
 
 
-def load(place: tuple[str, str, str], path: Path) -> subprocess.Popen[str]:
-    """The load in a process of its own, its store open already."""
-    process = subprocess.Popen([sys.executable, "-c", LOAD, *place, str(path)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stdout.readline() == "open\n"
-    process.stdout.close()
-    return process
+def load(place: tuple[str, str, str], path: Path, kill_after: int = 0) -> int:
+    """Load in a process of its own, killed after that many steps where one is named; steps told before its end."""
+    command = [sys.executable, "-c", LOAD, *place, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        steps = 0
+        for steps, _ in enumerate(process.stdout, 1):
+            if steps == kill_after:
+                process.kill()
+                break
+    assert process.returncode == (-9 if kill_after else 0)
+    return steps
 
 
 def seen(store: Store) -> frozenset[str]:
@@ -94,48 +107,38 @@ def seen(store: Store) -> frozenset[str]:
 def kill_at_random_points(place: tuple[str, str, str], tmp_path: Path, times: int) -> None:
     first, second = package(tmp_path / "one", 1), package(tmp_path / "two", 2)
     store = fresh(place)
-    assert load(place, first).wait() == 0
+    load(place, first)
     old = seen(store)
-    began = time.monotonic()
-    assert load(place, second).wait() == 0
-    lasted = time.monotonic() - began
+    steps = load(place, second)
     new, wanted = seen(store), digest(store)
-    assert old != new
+    assert old != new and steps > 30
     store.close()
-    rng, stopped = random.Random(11), 0  # noqa: S311
-    for _ in range(times):
+    rng = random.Random(11)  # noqa: S311
+    points = [rng.randrange(2, steps - 1) for _ in range(times - 1)] + [steps - 1]  # the last: while publishing
+    for point in points:
         store = fresh(place)
-        assert load(place, first).wait() == 0
-        process = load(place, second)
+        load(place, first)
         mixtures: list[int] = []
-        watcher = threading.Thread(target=watch, args=(place, process, old, new, mixtures))
+        stop = threading.Event()
+        watcher = threading.Thread(target=watch, args=(place, stop, (old, new), mixtures))
         watcher.start()
-        time.sleep(rng.uniform(0.02, lasted))
-        process.kill()
-        process.wait()
+        load(place, second, kill_after=point)
+        stop.set()
         watcher.join()
         assert not mixtures, "a reader saw neither the old delivery nor the new"
         now = seen(store)
-        assert now in (old, new)
-        stopped += now == old
-        assert load(place, second).wait() == 0
+        assert now == old if point < steps - 1 else now in (old, new)
+        load(place, second)
         assert digest(store) == wanted
         store.close()
-    assert stopped, "no kill came before the load ended: the points prove nothing"
 
 
-def watch(
-    place: tuple[str, str, str], process: Any, old: frozenset[str], new: frozenset[str], mixtures: list[int]
-) -> None:
+def watch(place: tuple[str, str, str], stop: threading.Event, good: tuple[Any, Any], mixtures: list[int]) -> None:
     """Read all the while the load runs."""
     url, user, password = place
     store = open_store(url, user=user, password=password)
-    while process.poll() is None:
-        try:
-            now = seen(store)
-        except VinculoError:
-            continue
-        if now not in (old, new):
+    while not stop.is_set():
+        if (now := seen(store)) not in good:
             mixtures.append(len(now))
     store.close()
 
