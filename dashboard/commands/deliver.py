@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,9 +11,15 @@ from dashboard.commands.common import Progress, Session, emit_json, help_text, j
 from graph.federation import load
 from graph.i18n import t
 from graph.stewardship import accept, drop, listed
+from ingest.load import Progress as Stage
 from ingest.load import deliver
 
 COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "values_rejected", "added", "changed", "unchanged", "removed")
+
+
+def _told(name: str) -> Callable[[Stage], None]:
+    told = Progress(name)
+    return lambda stage: told(f"{stage.stage} {stage.file}".strip(), stage.done)
 
 
 @click.command(help=help_text("ingest"))
@@ -32,7 +39,7 @@ def ingest(session: Session, packages: tuple[Path, ...], draft: bool, federation
     actor = session.actor()
     reports = []
     for package in packages:
-        report = deliver(store, package, actor, draft=draft, progress=Progress(package.name))
+        report = deliver(store, package, actor, draft=draft, progress=_told(package.name))
         reports.append(report)
         if as_json:
             emit_json(report)

@@ -9,7 +9,7 @@ import click
 
 from analytics.evaluate import evaluate as measure
 from analytics.evaluate import identities_table
-from analytics.identity.resolve import model_summary
+from analytics.identity.model import shipped
 from analytics.identity.resolve import resolve as match
 from dashboard.commands.common import Progress, Session, emit_json, help_text, json_option, pass_session, shared, table
 from graph.i18n import t
@@ -28,7 +28,7 @@ def resolve(session: Session, as_json: bool) -> None:
     if as_json:
         emit_json(report)
     else:
-        session.say("cli.resolve.done", **{k: report.counts[k] for k in ("added", "changed", "removed", "unchanged")})
+        session.say("cli.resolve.done", **report.saved)
 
 
 @click.command(help=help_text("review"))
@@ -120,7 +120,13 @@ def model() -> None:
 @shared
 def model_show(as_json: bool) -> None:
     """Version, features and thresholds of the shipped model."""
-    summary = model_summary()
+    model = shipped()
+    summary: dict[str, object] = {"version": model.version}
+    for family, scorer in (("person", model.person), ("organisation", model.firm)):
+        summary[f"{family}.automatic"] = scorer.automatic
+        summary[f"{family}.proposed"] = scorer.proposed
+        summary[f"{family}.features"] = ", ".join(scorer.features)
+    summary |= {f"note.{name}": value for name, value in model.note.items()}
     if as_json:
         emit_json(summary)
     else:

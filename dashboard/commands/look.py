@@ -72,14 +72,17 @@ def analyse() -> None:
 @pass_session
 def analyse_communities(session: Session, seed: int, resolution: float, crossing: bool, as_json: bool) -> None:
     """Communities and the jurisdictions they span."""
-    found = communities(session.view(), seed=seed, resolution=resolution)
-    shown = [c for c in found.items if not crossing or len(c.jurisdictions) > 1]
+    view = session.view()
+    found = communities(view, seed=seed, resolution=resolution)
+    shown = [c for c in found.communities if not crossing or c.crosses]
     if as_json:
-        emit_json({"stamp": found.stamp, "modularity": found.modularity, "communities": shown})
+        emit_json({"stamp": found.stamp, "modularity": found.modularity, "alone": found.alone, "communities": shown})
         return
-    session.say("cli.communities.total", total=len(found.items), shown=len(shown))
+    session.say("cli.communities.total", total=len(found.communities), shown=len(shown))
+    names = view.entities([bridge.member for c in shown for bridge in c.bridges[:3]])
     for c in shown:
-        click.echo(f"{c.size:5d}  {', '.join(c.jurisdictions)}  {c.caption}")
+        who = ", ".join(names[b.member].caption for b in c.bridges[:3] if b.member in names)
+        click.echo(f"{len(c.members):5d}  {', '.join(sorted(c.mix))}  {who}")
 
 
 @click.command(help=help_text("export"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -103,11 +104,14 @@ def store_info(session: Session, as_json: bool) -> None:
 @click.command("dashboard", help=help_text("dashboard"))
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--address", default="127.0.0.1", show_default=True)
+@click.option("--allowed-host", "hosts", multiple=True, help=help_text("option.allowed_host"))
 @shared
 @pass_session
-def dashboard_command(session: Session, port: int, address: str) -> None:
+def dashboard_command(session: Session, port: int, address: str, hosts: tuple[str, ...]) -> None:
     """Serve the pages."""
-    serve(session.store().url, port=port, address=address)
+    store = session.store()
+    store.close()
+    sys.exit(serve(store.url, port=port, address=address, allowed_hosts=hosts))
 
 
 COMMANDS = (admin, store, dashboard_command)
