@@ -147,9 +147,10 @@ class Desk:
         """Nodes and links after the filters. A node goes with its last link, unless it is selected or begun with."""
         chart, filters = self.chart, self.filters
         kept = {n.id for n in chart.nodes if filters.keeps(n)}
-        links = [k for k in chart.links if k.source in kept and k.target in kept and filters.passes(k)]
+        between = [k for k in chart.links if k.source in kept and k.target in kept]
+        links = [k for k in between if filters.passes(k)]
         if filters.active:
-            linked = {end for k in chart.links for end in (k.source, k.target)}
+            linked = {end for k in between for end in (k.source, k.target)}
             still = {end for k in links for end in (k.source, k.target)} | set(chart.start) | set(self.nodes)
             kept -= linked - still
             links = [k for k in links if k.source in kept and k.target in kept]

@@ -7,6 +7,7 @@ from functools import cache
 
 from dashboard import markup
 from dashboard.texts import Speaker
+from graph import words
 from graph.model import caption_props, descends, is_link, model, property_type, schema
 from graph.result import Entity, Node
 
@@ -35,7 +36,7 @@ def entity_chips(entity: Entity | Node, say: Speaker) -> str:
     """Kind, owners, jurisdictions, whether it crosses borders, how it was joined, whether it is masked."""
     parts = [markup.chip(say.schema(entity.schema))]
     if entity.masked:
-        parts.append(markup.chip(say("ui.masked", why=say.word("role", entity.masked)), "masked"))
+        parts.append(markup.chip(words.masked_name(entity.masked, say.lang), "masked"))
     if entity.crosses:
         names = say.listed([say.country(c) for c in entity.countries])
         parts.append(markup.chip(say("ui.crosses", countries=" · ".join(entity.countries)), "cross", names))

@@ -29,7 +29,11 @@ def draw() -> None:
 
 def _box(say: Speaker) -> tuple[str, str | None]:
     """The words looked for and the group of kinds; both stay in the address, so that it can be sent to a colleague."""
-    st.session_state.setdefault("search_text", state.asked("q") or st.session_state.get("search_last", ""))
+    last = st.session_state.get("search_last", "")
+    address = state.asked("q", last)
+    if address != last:  # a link was followed; what the box says otherwise is what was typed since
+        st.session_state["search_text"] = address
+    st.session_state.setdefault("search_text", last)
     asked = state.asked("kind")
     st.session_state.setdefault("search_group", asked if asked in things.GROUPS else None)
     text = st.text_input(

@@ -13,6 +13,7 @@ from graph.identity import Judgement, Opinion, Pair, Reason
 from graph.judging import JUDGING_ROLES, judge, undo
 from graph.neighbourhood import POSSIBLY_SAME
 from graph.result import Entity
+from graph.statement import Record
 
 FIRST = 4
 VERDICTS = ("same", "different", "unsure")
@@ -63,6 +64,7 @@ def why_one(entity: Entity, say: Speaker) -> None:
     """The pairs and judgements that make several records one entity."""
     if len(entity.records) < 2:
         st.html(markup.meta(say("ui.why.single")))
+        _own_judgements(entity, say)
         return
     pairs, opinions = state.keep(("grounds", entity.id), lambda: state.view().grounds(entity))
     origin = {r.id: f"{r.owner} · {r.dataset}" for r in entity.records}
@@ -90,17 +92,20 @@ def _own_judgements(entity: Entity, say: Speaker) -> None:
     if not actor.roles & JUDGING_ROLES:
         return
     inside = {r.id for r in entity.records}
-    for j in state.store().standing(actor.agency):
-        if j.left in inside or j.right in inside:
-            _undo_line(j, say)
-
-
-def _undo_line(j: Judgement, say: Speaker) -> None:
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    other = {r.id: r for r in state.view().records([j.left, j.right])}
-    if len(other) < 2:
+    standing = [j for j in state.store().standing(actor.agency) if j.left in inside or j.right in inside]
+    if not standing:
         return
-    origins = " ↔ ".join(f"{other[i].owner} · {other[i].dataset}" for i in (j.left, j.right))
+    seen = {r.id: r for r in state.view().records([i for j in standing for i in (j.left, j.right)])}
+    st.html(markup.meta(say("ui.judged")))
+    for j in standing:
+        if j.left in seen and j.right in seen:
+            _undo_line(j, seen, say)
+
+
+def _undo_line(j: Judgement, seen: dict[str, Record], say: Speaker) -> None:
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    ends = [seen[i] for i in (j.left, j.right)]
+    origins = " ↔ ".join(f"{r.owner} · {r.dataset}" for r in ends)
     said = say("ui.judged.by", actor=j.actor, at=say.day(j.at))
     left.html(markup.chip(say.word("verdict", j.verdict)) + markup.cell(origins) + markup.meta(said))
     if right.button(say("ui.undo"), key=f"undo-{j.number}", icon=":material/undo:"):

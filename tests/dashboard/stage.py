@@ -27,7 +27,7 @@ def person(store: Store, actor: object, dataset: str, key: str, **props: object)
     statements = []
     for n, (prop, values) in enumerate(props.items()):
         for value in values if isinstance(values, list) else [values]:
-            written, _, normal = str(value).rpartition("=")
+            written, _, normal = str(value).rpartition("|")
             form = check = ""
             if prop == "idNumber":
                 form, check = ("ar.dni", "wellformed") if agency == "AR-MPF" else ("br.cpf", "valid")
@@ -62,7 +62,7 @@ def build(path: Path) -> Store:
     p = lambda key, **props: person(store, ANA, lit, key, **props)  # noqa: E731
     ar = [
         p("juan", name="JUAN PABLO NUÑEZ ITURBE=Juan Pablo Núñez Iturbe", alias="El Contador",
-          idNumber="20.123.456=20123456", birthDate="14/03/1979=1979-03-14", nationality="ar",
+          idNumber="20.123.456|20123456", birthDate="14/03/1979|1979-03-14", nationality="ar",
           phone="+59598112345", address="Av. Costanera 1450, Posadas"),
         p("marta", name="Marta Quiroga Benítez", idNumber="24987654", birthDate="1985-11", nationality="ar",
           phone="+59598112345"),
