@@ -8,7 +8,7 @@ rests on it: a link that it draws, an identity that may have been inferred from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, cast
@@ -19,7 +19,7 @@ from graph.access import IDENTITY, TEXT, Actor, DatasetState, Scope, compile_sco
 from graph.chart import Chart
 from graph.errors import AccessDenied, ExportError
 from graph.identity import SETTLED_BY_ALL, Opinion, Pair
-from graph.model import caption
+from graph.model import caption, is_link
 from graph.packing import decode, encode, level_of
 from graph.result import GraphArrays, SearchPage
 from graph.statement import Statement
@@ -78,12 +78,12 @@ def audience_scope(store: Store, actor: Actor, receiver: str) -> Scope:
     return replace(scope, overrides=single)
 
 
-def audience_view(store: Store, actor: Actor, receiver: str) -> View:
-    """The graph as ``actor`` may hand it to ``receiver``."""
+def audience_view(store: Store, actor: Actor, receiver: str, purpose: str = "") -> View:
+    """The graph as ``actor`` may hand it to ``receiver``; looks at it are logged as the actor's, for ``purpose``."""
     if is_self(actor, receiver):
-        return store.view(actor)
+        return store.view(actor, purpose)
     found = receiver_of(store, actor, receiver)
-    return AudienceView(cast(Store, _Audience(store, actor, receiver, found)), actor)
+    return AudienceView(cast(Store, _Audience(store, receiver, found)), actor, purpose)
 
 
 class AudienceView(View):
@@ -105,10 +105,12 @@ class AudienceView(View):
 class _Audience:
     """The reading half of a store, without what H2 keeps from the receiver. Only what a view of charts asks for."""
 
-    def __init__(self, store: Store, actor: Actor, name: str, receiver: Receiver) -> None:
+    def __init__(self, store: Store, name: str, receiver: Receiver) -> None:
         self._store, self._name, self._receiver = store, name, receiver
-        self.ids = store.ids
-        self.clock: Callable[[], datetime] = store.clock
+        self.ids, self.audit = store.ids, store.audit
+
+    def clock(self) -> datetime:
+        return self._store.clock()
 
     def version(self) -> int:
         return self._store.version()
@@ -166,7 +168,8 @@ class _Audience:
             gone = [s for s in statements if WITHHELD in s.handling.split(",")] if raw.dataset not in own else []
             if not gone:
                 found[raw.id] = (raw, [])
-            elif len(gone) < len(statements):
+            elif len(gone) < len(statements) or is_link(raw.schema):
+                # a link's own ends stand beside its statements, with a handling of their own
                 kept = encode(s for s in statements if s not in gone)
                 found[raw.id] = (raw._replace(packs=(kept,)), gone)
         return found

@@ -85,9 +85,9 @@ def export(
     own = chart.now(view)
     if is_self(view.actor, receiver):
         return _written(view, replace(own, title=title or own.title), format, out, len(chart.nodes) - len(own.nodes))
-    audience = audience_view(view._store, view.actor, receiver)
+    audience = audience_view(view._store, view.actor, receiver, view.purpose)
     current = retarget(own, view, audience, title)
-    return _compared(_written(audience, current, format, out), gather(view, own))
+    return _compared(_written(audience, current, format, out, receiver=receiver), gather(view, own))
 
 
 def export_chart(
@@ -102,6 +102,7 @@ def export_chart(
     out: Path,
     lang: str = DEFAULT_LANGUAGE,
     title: str = "",
+    purpose: str = "",
 ) -> ExportReport:
     """Write everything within ``depth`` links of ``entities``, at most ``cap`` things, for ``receiver``.
 
@@ -111,7 +112,7 @@ def export_chart(
     of them, :class:`ExportError`.
     """
     _known(form)
-    view, audience = store.view(actor), audience_view(store, actor, receiver)
+    view, audience = store.view(actor, purpose), audience_view(store, actor, receiver, purpose)
     own = chart_for(view, entities, depth, cap, title=title, language=lang)
     if is_self(actor, receiver):
         return _written(view, own, form, out)
@@ -119,7 +120,7 @@ def export_chart(
     if not names:
         raise ExportError("export.nothing")
     current = chart_for(audience, names, depth, cap, title=title, language=lang)
-    return _compared(_written(audience, current, form, out), gather(view, own))
+    return _compared(_written(audience, current, form, out, receiver=receiver), gather(view, own))
 
 
 def _known(format: str) -> None:
@@ -137,10 +138,11 @@ def _compared(report: ExportReport, own: Contents) -> ExportReport:
     return replace(report, left_out={key: count for key, count in more.items() if count > 0})
 
 
-def _written(view: View, current: Chart, format: str, out: Path, gone: int = 0) -> ExportReport:
+def _written(view: View, current: Chart, format: str, out: Path, gone: int = 0, receiver: str = SELF) -> ExportReport:
     if not current.nodes:
         raise ExportError("export.nothing")
     contents = gather(view, current)
+    view._look("export", (n.id for n in current.nodes), len(current.nodes), receiver=receiver, format=format)
     module = import_module(f"graph.export.{format}")
     write: Callable[[Contents, Path, str], Written] = module.write
     try:

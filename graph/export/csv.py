@@ -14,7 +14,7 @@ from pathlib import Path
 
 from graph.export.base import Written, whole
 from graph.export.contents import Contents
-from graph.export.flat import Row, Value, columns, rows
+from graph.export.flat import LINK_COLUMNS, Row, Value, columns, rows
 from graph.export.stamped import stamp_rows
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -65,7 +65,11 @@ def write(contents: Contents, out: Path, lang: str) -> Written:
     base = out.with_suffix("") if out.suffix.lower() == ".csv" else out
     files = [
         table.rows(_named(base, "nodes"), _without(columns(nodes)), nodes),
-        table.rows(_named(base, "edges"), _without(columns(edges), ("source", "target", "Type", "id")), edges),
+        table.rows(
+            _named(base, "edges"),
+            _without(columns(edges, {**LINK_COLUMNS, "Type": str}), ("source", "target", "Type", "id")),
+            edges,
+        ),
         table.write(_named(base, "statements"), STATEMENT, _statements(contents)),
         table.write(_named(base, "stamp"), ("key", "name", "value"), stamp_rows(contents, lang)),
     ]

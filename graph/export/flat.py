@@ -143,9 +143,19 @@ def rows(contents: Contents, lang: str) -> tuple[list[Row], list[Row]]:
     return [node_row(i, at[i.node.id], lang) for i in contents.items], [link_row(k, lang) for k in contents.lines]
 
 
-def columns(found: Iterable[Row]) -> Mapping[str, type]:
+# columns of a link, also where there is none: a table has its heads, empty or not
+LINK_COLUMNS: Mapping[str, type] = {
+    **dict.fromkeys(("id", "source", "target", "label", "caption", "relation", "schema"), str),
+    "directed": bool,
+    **dict.fromkeys(("state", "start_date", "end_date", "owner", "country", "dataset"), str),
+    "score": float,
+    **dict.fromkeys(("evaluation", "handling", "documents", "colour", "statements", "reasons"), str),
+}
+
+
+def columns(found: Iterable[Row], least: Mapping[str, type] | None = None) -> Mapping[str, type]:
     """Column → type over all rows: those that every row has in their order, properties in order of their names."""
-    types: dict[str, type] = {}
+    types: dict[str, type] = dict(least or {})
     for row in found:
         for name, value in row.items():
             types.setdefault(name, type(value))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from graph.export.base import Written, whole
 from graph.export.contents import Contents, Item, Line
-from graph.export.flat import Row, Value, columns, rows
+from graph.export.flat import LINK_COLUMNS, Row, Value, columns, rows
 from graph.export.stamped import stamp_rows
 from graph.export.xmlstream import XmlStream
 from graph.style import SIZE, link_style, node_style
@@ -34,7 +34,7 @@ def write(contents: Contents, out: Path, lang: str) -> Written:
                 xml.leaf("description", text=stamp)
             with xml.element("graph", {"mode": "static", "defaultedgetype": "directed"}):
                 of_nodes = _declared(xml, "node", columns(nodes), ("id", "label"))
-                of_edges = _declared(xml, "edge", columns(edges), ("id", "label", "source", "target"))
+                of_edges = _declared(xml, "edge", columns(edges, LINK_COLUMNS), ("id", "label", "source", "target"))
                 with xml.element("nodes"):
                     for item, row in zip(contents.items, nodes, strict=True):
                         _node(xml, item, row, of_nodes, contents.chart.positions[item.node.id])

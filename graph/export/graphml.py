@@ -11,7 +11,7 @@ from pathlib import Path
 
 from graph.export.base import Written, whole
 from graph.export.contents import Contents
-from graph.export.flat import Row, columns, rows
+from graph.export.flat import LINK_COLUMNS, Row, columns, rows
 from graph.export.stamped import stamp_rows
 from graph.export.xmlstream import XmlStream
 
@@ -27,7 +27,7 @@ def write(contents: Contents, out: Path, lang: str) -> Written:
     tables: dict[str, dict[str, type]] = {
         "graph": {key: str for key in stamp},
         "node": {name: kind for name, kind in columns(nodes).items() if name not in ENDS},
-        "edge": {name: kind for name, kind in columns(edges).items() if name not in ENDS},
+        "edge": {name: kind for name, kind in columns(edges, LINK_COLUMNS).items() if name not in ENDS},
     }
     with whole(out) as stream:
         xml = XmlStream(stream)
