@@ -1,7 +1,8 @@
 """Fragments of many rows and files → one record each, with its mask; links whose ends are not there become rejects.
 
-Persons are given first, then other things, then links, because a link carries the mask of its ends. Of every record only
-64 bits of its id are held in memory (ids are random, so these tell records apart), besides persons' roles and masks.
+Persons are given first, then other things, then links, because a link carries the mask of its ends. Of every record
+only 64 bits of its id are held in memory (ids are random, so these tell records apart), besides persons' roles and
+masks.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def _entity_props(schema: str) -> frozenset[str]:
 
 @dataclass(slots=True)
 class Lost:
-    """What assembly found out about rows that were accepted before: ``rows`` of them turned out to say nothing usable."""
+    """What assembly found out about rows that were accepted before: ``rows`` of them turned out to say nothing
+    usable."""
 
     rejects: list[Reject] = field(default_factory=list)
     rows: int = 0
@@ -46,9 +48,9 @@ class Lost:
 class Assembler:
     """Takes fragments, gives records. Use as a context manager.
 
-    ``opened`` is the day the case was opened; ``forced`` masks single records; ``former`` gives what the dataset's current
-    delivery says of some records (for a delivery that adds); ``complete`` says that every record referred to must be there
-    (not so for a delivery that deletes).
+    ``opened`` is the day the case was opened; ``forced`` masks single records; ``former`` gives what the dataset's
+    current delivery says of some records (for a delivery that adds); ``complete`` says that every record referred to
+    must be there (not so for a delivery that deletes).
     """
 
     def __init__(
@@ -137,7 +139,7 @@ class Assembler:
         return Delivered(first.id, schema, list(seen.values()), "", hidden) if seen else None
 
     def _finished(
-        self, batch: list[tuple[Delivered, list[Fragment]]], finish: Callable[[Delivered], None]
+        self, batch: list[tuple[Delivered, list[Fragment]]], finish: Callable[[Delivered, bool], None]
     ) -> Iterator[Delivered]:
         former = self._former([r.id for r, _ in batch]) if self._former and batch else {}
         dangling = self._dangling([r for r, _ in batch]) if self._complete else set()
@@ -151,10 +153,11 @@ class Assembler:
                     for s in record.statements:
                         self._lose(s, "ingest.reject.schema", params, group)
                     continue
-                # an addition cannot unmask: the role that masked the record may stand in what was delivered before
                 record = merged(record, before)
-                record.mask = record.mask or before.mask
-            finish(record)
+            finish(record, before is not None)
+            if before is not None:
+                # an addition cannot unmask: the role that masked the record may stand in what was delivered before
+                record.mask = strictest((record.mask, before.mask))
             if record.mask:
                 self._masks[_short(record.id)] = record.mask
             yield record
@@ -186,9 +189,12 @@ class Assembler:
         have = {s.prop for s in record.statements}
         edge = link_types().get(record.schema)
         stays = {edge.source, edge.target} <= have if edge else bool(have)
+        told: set[tuple[str, int]] = set()
         for s in lost:
             params = {"schema": record.schema, "prop": s.prop}
-            self._lose(s, "ingest.reject.dangling", params, [] if stays else group)
+            first = not stays and (s.document, s.row) not in told  # a fragment is gone once, however many ends it lacks
+            told.add((s.document, s.row))
+            self._lose(s, "ingest.reject.dangling", params, group if first else [])
         return stays
 
     def _lose(self, s: Statement, reason: str, params: dict[str, str], group: list[Fragment]) -> None:
@@ -204,20 +210,22 @@ class Assembler:
         self.lost.rows += whole
         self.lost.rejects.append(Reject(s.document, s.row, s.prop, s.original or s.value, reason, params, whole))
 
-    def _person(self, record: Delivered) -> None:
+    def _person(self, record: Delivered, known: bool) -> None:
         bits = self._roles.get(_short(record.id), 0)
         roles = [role for i, role in enumerate(ROLES) if bits >> i & 1]
         births = [s.value for s in record.statements if s.prop == "birthDate"]
         record.role = strictest(roles)
+        if known and not roles:
+            roles = ["other"]  # it had its role in what was delivered before: only what is certain masks it now
         forced = self._forced.get(record.id, "")
         record.mask = forced or mask(record.schema, roles, births, self._opened, bool(record.mask)) or record.mask
 
-    def _thing(self, record: Delivered) -> None:
+    def _thing(self, record: Delivered, known: bool) -> None:
         owner = BELONGINGS.get(record.schema, "")
         inherited = self._mask_of(s.value for s in record.statements if s.prop == owner)
         record.mask = self._forced.get(record.id) or inherited or record.mask
 
-    def _link(self, record: Delivered) -> None:
+    def _link(self, record: Delivered, known: bool) -> None:
         edge = link_types()[record.schema]
         hidden = self._mask_of(s.value for s in record.statements if s.prop in (edge.source, edge.target))
         record.mask = self._forced.get(record.id) or hidden or record.mask

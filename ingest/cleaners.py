@@ -1,4 +1,5 @@
-"""Which normaliser reads which property, and what a value becomes: statements' parts, or the reason why it is refused."""
+"""Which normaliser reads which property, and what a value becomes: statements' parts, or the reason why it is
+refused."""
 
 from __future__ import annotations
 
@@ -27,11 +28,29 @@ from ingest.roles import role_of
 LONGEST = 60_000  # characters of a value; beyond it, it is a document and no value
 CACHED = 8192
 NAME_PARTS = frozenset(
-    ("firstName", "secondName", "middleName", "lastName", "surname1", "surname2", "marriedName", "fatherName", "motherName")
-)  # fmt: skip
+    (
+        "firstName",
+        "secondName",
+        "middleName",
+        "lastName",
+        "surname1",
+        "surname2",
+        "marriedName",
+        "fatherName",
+        "motherName",
+    )
+)
 DOCUMENT_PROPS = frozenset(
-    ("idNumber", "taxNumber", "registrationNumber", "passportNumber", "socialSecurityNumber", "vatCode", "licenseNumber")
-)  # fmt: skip
+    (
+        "idNumber",
+        "taxNumber",
+        "registrationNumber",
+        "passportNumber",
+        "socialSecurityNumber",
+        "vatCode",
+        "licenseNumber",
+    )
+)
 
 
 class Piece(NamedTuple):

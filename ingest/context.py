@@ -55,7 +55,14 @@ class Context:
         pairs: list[tuple[str, str]] = [
             ("name", m.title or str(case.get("name", "")) or str(case.get("number", "")) or m.dataset)
         ]
-        simple = (("number", "caseNumber"), ("unit", "unit"), ("opened", "openingDate"), ("closed", "closingDate"), ("stage", "stage"), ("summary", "summary"))  # fmt: skip
+        simple = (
+            ("number", "caseNumber"),
+            ("unit", "unit"),
+            ("opened", "openingDate"),
+            ("closed", "closingDate"),
+            ("stage", "stage"),
+            ("summary", "summary"),
+        )
         pairs += [(prop, str(case[key])) for key, prop in simple if case.get(key)]
         pairs += [("offence", offence) for offence in case.get("offences", ())]
         pairs += [("nationalOffence", offence) for offence in case.get("national_offences", ())]

@@ -1,8 +1,9 @@
-"""Deliver a case package: file → digest, limits → rows → mapping → records → store, in bounded memory, counts adding up."""
+"""Deliver a case package: file → digest, limits → rows → mapping → records → store, in bounded memory, counts adding
+up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -86,11 +87,12 @@ def _load(
     delivery: Delivery, sources: Sequence[Source], context: Context, assembler: Assembler, progress: Report
 ) -> DeliveryReport:
     counts = _Counts()
+    withdrawn = {r.record for r in delivery.manifest.rules if r.action == "withdraw"}
     if context.manifest.mode != "delete":
         assembler.add([context.investigation_record()])
     for source in sources:
         for outcome in source.outcomes():
-            _take(outcome, assembler, counts)
+            _take(_without(outcome, withdrawn), assembler, counts)
             if counts.read % BATCH == 0:
                 progress(Progress("read", source.name, counts.read))
             if len(counts.rejects) >= REJECTS:
@@ -105,6 +107,20 @@ def _load(
     delivery.reject([*counts.rejects, *assembler.lost.rejects])
     accepted = counts.accepted - assembler.lost.rows
     return delivery.publish(rows_read=counts.read, rows_accepted=accepted, rows_rejected=counts.read - accepted)
+
+
+def _without(outcome: Outcome, withdrawn: set[str]) -> Outcome:
+    """A row without the records that ``case.yaml`` withdraws; each of them is told as a reject."""
+    if not withdrawn:
+        return outcome
+    gone = [f for f in outcome.fragments if f.id in withdrawn]
+    if not gone:
+        return outcome
+    kept = [f for f in outcome.fragments if f.id not in withdrawn]
+    text = "; ".join(dict.fromkeys(s.original or s.value for f in gone for s in f.statements))
+    document = gone[0].statements[0].document if gone[0].statements else ""
+    reject = Reject(document, outcome.row, "", text, "ingest.reject.withdrawn", {}, not kept)
+    return Outcome(outcome.row, kept, [*outcome.rejects, reject])
 
 
 def _take(outcome: Outcome, assembler: Assembler, counts: _Counts) -> None:

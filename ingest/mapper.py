@@ -1,7 +1,7 @@
 """A mapping compiled for one file: rows in, fragments of records and rejects out.
 
-Everything that does not depend on the row is done once: columns are looked up, normalisers chosen, results kept per distinct
-value. No entity object of FollowTheMoney is made.
+Everything that does not depend on the row is done once: columns are looked up, normalisers chosen, results kept per
+distinct value. No entity object of FollowTheMoney is made.
 """
 
 from __future__ import annotations
@@ -348,7 +348,8 @@ def _literals(
 
 
 def _texts(spec: PropertySpec) -> Callable[[Values], list[tuple[str, str]]]:
-    """A function that gives (column, text) of a property's values in a row: columns, literals, template, join, split."""
+    """A function that gives (column, text) of a property's values in a row: columns, literals, template, join,
+    split."""
     columns, literals, template = spec.columns, spec.literals, spec.template
     join, split = spec.join, spec.split
     label = ", ".join(columns)
@@ -422,7 +423,8 @@ def _fill(
 
 
 def date_columns(queries: Sequence[QuerySpec]) -> set[str]:
-    """Columns that are read as dates and whose mapping does not say how: their day–month order is decided beforehand."""
+    """Columns that are read as dates and whose mapping does not say how: their day–month order is decided
+    beforehand."""
     return {
         column
         for query in queries

@@ -1,10 +1,12 @@
-"""``mapping.yml`` → what to do with each row of each file. FollowTheMoney's mapping format, with what a case needs besides.
+"""``mapping.yml`` → what to do with each row of each file. FollowTheMoney's mapping format, with what a case needs
+besides.
 
 Of FollowTheMoney: ``csv_url``/``csv_urls``, ``entities``, ``schema``, ``key``/``keys``, ``key_literal``, ``id_column``,
-``properties`` (``column``/``columns``, ``literal``/``literals``, ``join``, ``split``, ``entity``, ``format``, ``required``,
-``fuzzy``, ``template``), ``filters``, ``filters_not``. Its loader is not used: it opens any path or address and drops what
-it cannot clean. Ours besides, on an entity: ``role``, ``protected``, ``evaluation``, ``handling``; on a property:
-``country``, ``form`` (or ``type``, the form's name in that country), ``name_order``, ``map``; on a query: ``file``/``files`` and how to read it (``ingest/options.py``).
+``properties`` (``column``/``columns``, ``literal``/``literals``, ``join``, ``split``, ``entity``, ``format``,
+``required``, ``fuzzy``, ``template``), ``filters``, ``filters_not``. Its loader is not used: it opens any path or
+address and drops what it cannot clean. Ours besides, on an entity: ``role``, ``protected``, ``evaluation``,
+``handling``; on a property: ``country``, ``form`` (or ``type``, the form's name in that country), ``name_order``,
+``map``; on a query: ``file``/``files`` and how to read it (``ingest/options.py``).
 """
 
 from __future__ import annotations
@@ -30,7 +32,24 @@ PROPERTY_KEYS = (
     "column", "columns", "literal", "literals", "join", "split", "entity", "format", "required", "fuzzy", "template",
     "country", "type", "form", "name_order", "map",
 )  # fmt: skip
-OTHER_FORMS = frozenset(("ar.cbu", "mx.clabe", "iban", "phone", "email", "vin", "imei", "imsi", "iccid", "container", "imo", "mmsi", "btc", "eth"))  # fmt: skip
+OTHER_FORMS = frozenset(
+    (
+        "ar.cbu",
+        "mx.clabe",
+        "iban",
+        "phone",
+        "email",
+        "vin",
+        "imei",
+        "imsi",
+        "iccid",
+        "container",
+        "imo",
+        "mmsi",
+        "btc",
+        "eth",
+    )
+)
 NAME_ORDERS = ("surname_first", "given_first")
 TRUE = ("true", "yes", "1")
 
@@ -266,11 +285,18 @@ def _entity(read: _Reader, name: str, table: dict[str, Any], at: str) -> EntityS
     evaluation = read.table(table, "evaluation", at)
     read.known(evaluation, ("scheme", "source", "information"), f"{at}.evaluation")
     return EntitySpec(
-        name, schema, keys, read.word(table, "key_literal", at), tuple(specs),
-        read.choice(table, "role", at), read.choice(table, "protected", at), read.word(evaluation, "scheme", at),
-        read.choice(evaluation, "source", f"{at}.evaluation"), read.choice(evaluation, "information", f"{at}.evaluation"),
+        name,
+        schema,
+        keys,
+        read.word(table, "key_literal", at),
+        tuple(specs),
+        read.choice(table, "role", at),
+        read.choice(table, "protected", at),
+        read.word(evaluation, "scheme", at),
+        read.choice(evaluation, "source", f"{at}.evaluation"),
+        read.choice(evaluation, "information", f"{at}.evaluation"),
         read.choice(table, "handling", at),
-    )  # fmt: skip
+    )
 
 
 def _property(read: _Reader, schema: str, prop: str, table: dict[str, Any], at: str) -> PropertySpec:
@@ -302,7 +328,8 @@ def _property(read: _Reader, schema: str, prop: str, table: dict[str, Any], at: 
 
 
 def is_form(name: str) -> bool:
-    """Whether ``name`` is a typed normal form: a document of ``documents.yaml``, or one of the other kinds of number."""
+    """Whether ``name`` is a typed normal form: a document of ``documents.yaml``, or one of the other kinds of
+    number."""
     country, _, kind = name.partition(".")
     return name in forms() or name in OTHER_FORMS or (kind in ("passport", "plate") and len(country) == 2)
 

@@ -28,7 +28,8 @@ class Package:
     limits: Limits = LIMITS
 
     def member(self, name: str, error: type[InputError] = PackageError, at: str = FILE) -> Member:
-        """The file ``name`` of this package. ``error`` (naming ``at``) where it would lead out of it or is not there."""
+        """The file ``name`` of this package. ``error`` (naming ``at``) where it would lead out of it or is not
+        there."""
         plain = name.replace("\\", "/").removeprefix("./")
         parts = plain.split("/")
         if "://" in name or plain.startswith("/") or ".." in parts or ":" in parts[0] or plain.startswith("~"):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ingest.context import Context, Outcome
 from ingest.manifest import SourceSpec
-from ingest.package import Package
 from ingest.ofac.reader import read_ofac
+from ingest.package import Package
 from ingest.readers.ftm import read_ftm
 
 RecordReader = Callable[[Package, SourceSpec, Context], Iterator[Outcome]]

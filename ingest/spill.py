@@ -1,4 +1,5 @@
-"""Fragments of records kept together by record: in memory up to a bound, beyond it in partition files of a temporary folder."""
+"""Fragments of records kept together by record: in memory up to a bound, beyond it in partition files of a temporary
+folder."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ class _Refused(yaml.YAMLError):
 
 
 class _Loader(yaml.SafeLoader):
-    """``SafeLoader`` without typed scalars that further refuses aliases (an expansion bomb) and a key that stands twice."""
+    """``SafeLoader`` without typed scalars that further refuses aliases (an expansion bomb) and a key that stands
+    twice."""
 
     yaml_implicit_resolvers: dict[str, list[Any]] = {}
 

@@ -37,7 +37,8 @@ def normal_cbu(text: str) -> Normal | None:
 
 
 def clabe_digit(value: str) -> int:
-    """Check digit of a CLABE's first seventeen digits: weights 3, 7, 1, each product mod 10 (Banxico, circular 3/2012)."""
+    """Check digit of a CLABE's first seventeen digits: weights 3, 7, 1, each product mod 10 (Banxico, circular
+    3/2012)."""
     return (10 - sum(int(d) * (3, 7, 1)[i % 3] % 10 for i, d in enumerate(value[:17])) % 10) % 10
 
 
@@ -54,7 +55,8 @@ def normal_clabe(text: str) -> Normal | None:
 
 @lru_cache(maxsize=20_000)
 def normal_account(text: str) -> Normal | None:
-    """An account number as a bank writes it. One that is a CBU, CLABE or IBAN by its check digits gives that as well."""
+    """An account number as a bank writes it. One that is a CBU, CLABE or IBAN by its check digits gives that as
+    well."""
     value = squeeze(text)
     if len(value) < 4 or is_placeholder(text) or len(set(value)) == 1:
         return None

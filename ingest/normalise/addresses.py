@@ -1,7 +1,7 @@
 """Addresses, lightly: the abbreviations of the region's street words written out, the number sign made one.
 
-Nothing is moved, split or guessed: ``Cra. 7 # 24-89`` becomes ``Carrera 7 No. 24-89`` and meets ``CARRERA 7 No 24-89`` when
-both are folded for comparison.
+Nothing is moved, split or guessed: ``Cra. 7 # 24-89`` becomes ``Carrera 7 No. 24-89`` and meets ``CARRERA 7 No
+24-89`` when both are folded for comparison.
 """
 
 from __future__ import annotations

@@ -80,8 +80,8 @@ def pe_dni(value: str) -> bool | None:
 
 
 def mx_rfc(value: str) -> bool | None:
-    """Mexico, RFC: the last of the three characters after the date checks. Registers have issued numbers that fail it, and
-    old files leave the three characters out, so a failure or an absence says nothing; name and date must be right."""
+    """Mexico, RFC: the last of the three characters after the date checks. Registers have issued numbers that fail
+    it, and old files leave the three out, so a failure or an absence says nothing; name and date must be right."""
     try:
         rfc.validate(value)
     except (ValidationError, ValueError):
@@ -107,8 +107,8 @@ _KIND = {"E": "50", "N": "40", "PE": "75", "NT": "43", "AV": "15", "PI": "79"}
 def pa_ruc_digits(number: str) -> str:
     """The two check digits of a Panamanian RUC without them (``155-1234-567890``); empty where its kind is not known.
 
-    After the DGI's description as the public calculator apple314159/panama-dv gives it: the number is expanded to twenty
-    digits by its kind, then weighted mod 11 twice.
+    After the DGI's description as the public calculator apple314159/panama-dv gives it: the number is expanded to
+    twenty digits by its kind, then weighted mod 11 twice.
     """
     parts = number.split("-")
     if len(parts) != 3:

@@ -1,4 +1,5 @@
-"""Countries by code, name or demonym, in Spanish, Portuguese and English, to FollowTheMoney's two lower-case letters."""
+"""Countries by code, name or demonym, in Spanish, Portuguese and English, to FollowTheMoney's two lower-case
+letters."""
 
 from __future__ import annotations
 

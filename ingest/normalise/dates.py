@@ -28,16 +28,21 @@ _NAMES = (
 MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names}
 
 _ISO = re.compile(
-    r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?)?)?"
+    r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2})"
+    r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?)?)?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?)?")
 _NUMBERS = re.compile(
-    r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?:,?[T ]+(\d{1,2})[:.hH](\d{2})(?:[:.](\d{2}))?\s*(?:hs?|hrs?)?\.?\s*([ap]\.?\s?m\.?)?)?",
+    r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})"
+    r"(?:,?[T ]+(\d{1,2})[:.hH](\d{2})(?:[:.](\d{2}))?\s*(?:hs?|hrs?)?\.?\s*([ap]\.?\s?m\.?)?)?",
     re.IGNORECASE,
 )
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})")
 _ABOUT = re.compile(r"\b(?:circa|c|ca|aprox|aproximadamente|hacia|cerca de|por volta de|about)\b\.?\s*", re.IGNORECASE)
-_WEEKDAY = re.compile(r"^(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|(?:segunda|ter[cç]a|quarta|quinta|sexta)(?:-feira)?)\s*,?\s+", re.IGNORECASE)  # fmt: skip
+_WEEKDAY = re.compile(
+    r"^(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|(?:segunda|ter[cç]a|quarta|quinta|sexta)(?:-feira)?)\s*,?\s+",
+    re.IGNORECASE,
+)
 _FIRST, _LAST = 1600, 2199
 
 
@@ -64,8 +69,8 @@ class DateOrder:
 
 @lru_cache(maxsize=50_000)
 def normal_date(text: str, order: str = DAY_FIRST, format: str = "") -> Normal | None:
-    """The date that ``text`` states, None if none can be read from it. ``format`` is a ``strptime`` pattern; a cell that
-    does not follow it is read like any other only where it is ISO already."""
+    """The date that ``text`` states, None if none can be read from it. ``format`` is a ``strptime`` pattern; a cell
+    that does not follow it is read like any other only where it is ISO already."""
     text = text.strip().rstrip(".")
     if format:
         found = _by_format(text, format) or _iso(text)
@@ -147,7 +152,8 @@ def _numbers(text: str, order: str) -> str:
 
 
 def _words(text: str) -> str:
-    """Dates with the month in words, in Spanish, Portuguese or English; ``circa`` and its like leave the date as said."""
+    """Dates with the month in words, in Spanish, Portuguese or English; ``circa`` and its like leave the date as
+    said."""
     text = _WEEKDAY.sub("", _ABOUT.sub("", text, count=1))
     if re.fullmatch(r"\d{4}", text):
         return _build(int(text), 0, 0)

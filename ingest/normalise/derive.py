@@ -1,7 +1,8 @@
 """What one number says of another, or of its bearer: a tax number embeds the person's card, a CURP birth date and sex.
 
-Each takes a normal form and gives derived values; the caller drops those whose property the record cannot have. Only the
-numbers whose own check is not wrong are derived from. See the shared research on identity, section 2, for what was measured.
+Each takes a normal form and gives derived values; the caller drops those whose property the record cannot have. Only
+the numbers whose own check is not wrong are derived from. See the shared research on identity, section 2, for what was
+measured.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ def curp(value: str) -> Iterator[Derived]:
 
 
 def rfc(value: str) -> Iterator[Derived]:
-    """Mexico: a person's RFC (13 characters, 10 in old files) holds the birth date, without the century: the one that is not to come."""
+    """Mexico: a person's RFC (13 characters, 10 in old files) holds the birth date, without the century: the one that
+    is not to come."""
     if len(value) in (10, 13):
         year = 2000 + int(value[4:6])
         yield from _birth(year if year < 2015 else year - 100, value[6:8], value[8:10], "mx.rfc>birthDate")

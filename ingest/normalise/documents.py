@@ -1,8 +1,8 @@
 """Identity documents: as written → normal form per (country, kind) and the state of its check digit.
 
 Three states that are never mixed: ``unknown`` (no form was said, or no rule is known of it), ``wellformed`` (it has the
-shape), ``valid`` (its check digit is right); and ``wrong``: the shape or the digit is not what the form asks for. A wrong
-number is kept and stays searchable: typing errors are part of real files.
+shape), ``valid`` (its check digit is right); and ``wrong``: the shape or the digit is not what the form asks for. A
+wrong number is kept and stays searchable: typing errors are part of real files.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def _is_junk(value: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def normal_document(text: str, form: str = "", country: str = "", prop: str = "idNumber") -> Normal | None:
-    """Normal form of an identity number. ``form`` names it; else ``country`` and ``prop`` say which forms to try: the one
-    whose check digit is right, or the only one that fits. None for what is no number ("no tiene", ``0000000``)."""
+    """Normal form of an identity number. ``form`` names it; else ``country`` and ``prop`` say which forms to try: the
+    one whose check digit is right, or the only one that fits. None for what is no number ("no tiene", ``0000000``)."""
     text = text.strip()
     if is_placeholder(text):
         return None

@@ -17,6 +17,7 @@ WORDS = {
 
 @lru_cache(maxsize=1024)
 def normal_gender(text: str) -> Normal | None:
-    """``male``, ``female`` or ``other``; None where the word is not known. ``M`` is read as *masculino*, never *mujer*."""
+    """``male``, ``female`` or ``other``; None where the word is not known. ``M`` is read as *masculino*, never
+    *mujer*."""
     found = WORDS.get(fold(text))
     return Normal(found) if found else None

@@ -1,7 +1,7 @@
 """Names of persons and organisations: normal order, parts where columns or an order say so, aliases taken out.
 
-Order is meaning in Spanish (given, father's surname, mother's surname) and the other way round in Portuguese, so nothing is
-reordered on a guess: only after a comma (``PÉREZ GÓMEZ, Juan``) or when the mapping declares ``name_order``.
+Order is meaning in Spanish (given, father's surname, mother's surname) and the other way round in Portuguese, so
+nothing is reordered on a guess: only after a comma (``PÉREZ GÓMEZ, Juan``) or when the mapping declares ``name_order``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ SUFFIXES = frozenset(("filho", "junior", "jr", "neto", "sobrinho", "hijo"))
 ONE_SURNAME = frozenset(("AR", "UY"))
 PORTUGUESE = frozenset(("BR", "PT"))
 
-_SAID = r"(?:\(\s*a\s*\)|alias|vulgo|alcunhad[oa]|alcunha|apodad[oa]|apodo|a\.?\s?k\.?\s?a\.?|(?:m[aá]s\s+)?conocid[oa]\s+como|conhecid[oa]\s+(?:como|por))"  # fmt: skip
+_SAID = (
+    r"(?:\(\s*a\s*\)|alias|vulgo|alcunhad[oa]|alcunha|apodad[oa]|apodo|a\.?\s?k\.?\s?a\.?"
+    r"|(?:m[aá]s\s+)?conocid[oa]\s+como|conhecid[oa]\s+(?:como|por))"
+)
 _ALIAS = re.compile(rf"[\s,;(\[/-]*(?:(?<=[\s,;(\[/-])|^){_SAID}\s*[:.]?\s+(?P<names>[^)\]]+)[)\]]?", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“”«»„‟]([^\"“”«»„‟]{2,60})[\"“”«»„‟]|(?<!\w)['‘’]([^'‘’]{2,60})['‘’](?!\w)")
 _BETWEEN = re.compile(r"\s*[,;/]\s*|\s+(?:o|ou|or|y|e)\s+(?=(?:el|la|los|o|a)\s)", re.IGNORECASE)
@@ -91,8 +94,8 @@ def _surnames(units: list[str]) -> tuple[str, str]:
 
 
 def split_name(text: str, order: str, country: str = "") -> Parts:
-    """Parts of a name written in ``order``. Words that are known as given names decide where given names end; where they do
-    not, two surnames are taken (one in AR and UY), as the country's custom is."""
+    """Parts of a name written in ``order``. Words that are known as given names decide where given names end; where
+    they do not, two surnames are taken (one in AR and UY), as the country's custom is."""
     married = ""
     if found := _WIDOW.search(text):
         married, text = found["married"].strip(), text[: found.start()]
@@ -144,7 +147,8 @@ def _aliases(text: str) -> tuple[str, list[str]]:
 
 @lru_cache(maxsize=50_000)
 def person_name(text: str, order: str = "", country: str = "") -> Normal | None:
-    """A person's name in normal order; its parts and aliases as derived values. None where it says that none is known."""
+    """A person's name in normal order; its parts and aliases as derived values. None where it says that none is
+    known."""
     plain, aliases = _bare(text)
     if is_placeholder(text) or not any(c.isalpha() for c in plain + "".join(aliases)):
         return None

@@ -22,7 +22,10 @@ CURRENCIES = {
 }  # fmt: skip
 _SIGNS = "|".join(re.escape(s) for s in sorted(CURRENCIES, key=len, reverse=True))
 _MONEY = re.compile(rf"^(?:({_SIGNS})\s*)?(.*?)(?:\s*({_SIGNS}))?$", re.IGNORECASE)
-UNITS = re.compile(r"\s*(kg|kgs|kilos?|kilogramos|g|gr|grs|gramos|gramas|t|ton|toneladas|l|lts?|litros|u|un|uds?|unidades|seg|s|min|minutos|minutes|seconds|%)\.?$", re.IGNORECASE)  # fmt: skip
+UNITS = re.compile(
+    r"\s*(kg|kgs|kilos?|kilogramos|g|gr|grs|gramos|gramas|t|ton|toneladas|l|lts?|litros|u|un|uds?|unidades|seg|s|min|minutos|minutes|seconds|%)\.?$",
+    re.IGNORECASE,
+)
 
 
 @cache
@@ -40,7 +43,8 @@ def normal_number(text: str, sign: str = ",") -> Normal | None:
     """``text`` as a plain decimal (``1234.56``), its unit left out; None where it is no single number. ``sign`` is the
     decimal sign in use, which decides what a single point or comma before three digits means.
 
-    A normal form never has exactly three decimals, which would read as thousands in half of the region: one zero is added.
+    A normal form never has exactly three decimals, which would read as thousands in half of the region: one zero is
+    added.
     """
     text = UNITS.sub("", text.strip())
     found = _NUMBER.fullmatch(text)

@@ -1,7 +1,8 @@
 """Telephone numbers as E.164, read in the file's country; forms that numbering plans gave up are rewritten first.
 
-The plans: MX dropped 044/045/01 and the 1 after +52 in 2019; BR added a ninth digit to mobiles 2012–2016; CL a leading 9
-(2012–2016, written 09/08 before); CO prefixed 60 to area codes in 2021; EC added a ninth digit to mobiles in 2012.
+The plans: MX dropped 044/045/01 and the 1 after +52 in 2019; BR added a ninth digit to mobiles 2012–2016; CL a
+leading 9 (2012–2016, written 09/08 before); CO prefixed 60 to area codes in 2021; EC added a ninth digit to mobiles
+in 2012.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from ingest.normalise.result import UNKNOWN, WELLFORMED, Normal
 
-_NOISE = re.compile(r"^(?:tel(?:[eé]fono|efone)?|cel(?:ular)?|m[oó]vil|fone|fax|whats\s?app|wa|phone|mobile)\b[.:\s]*", re.IGNORECASE)  # fmt: skip
+_NOISE = re.compile(
+    r"^(?:tel(?:[eé]fono|efone)?|cel(?:ular)?|m[oó]vil|fone|fax|whats\s?app|wa|phone|mobile)\b[.:\s]*", re.IGNORECASE
+)
 _EXTENSION = re.compile(r"\s*(?:ext|int|interno|ramal|anexo|x)\.?\s*:?\s*\d{1,6}\s*$", re.IGNORECASE)
 
 
@@ -37,7 +40,8 @@ def _mexico(number: str) -> str:
 
 
 def _brazil(number: str) -> str:
-    """Area code and eight digits beginning with 6–9 are a mobile of before the ninth digit; carrier codes are dropped."""
+    """Area code and eight digits beginning with 6–9 are a mobile of before the ninth digit; carrier codes are
+    dropped."""
     number = number.removeprefix("55") if len(number) in (12, 13) else number
     found = re.fullmatch(r"(?:0(?:\d\d)?)?([1-9]\d)([6-9]\d{7})", number)
     if found:
@@ -68,8 +72,8 @@ _NATIONAL = {"MX": _mexico, "BR": _brazil, "CL": _chile, "CO": _colombia, "EC": 
 
 @lru_cache(maxsize=50_000)
 def normal_phone(text: str, country: str = "") -> Normal | None:
-    """E.164 of a number written in ``country``: ``wellformed`` where its plan has such numbers, ``unknown`` where only the
-    length fits. None for what cannot be a number there (a local number without its area code says too little)."""
+    """E.164 of a number written in ``country``: ``wellformed`` where its plan has such numbers, ``unknown`` where
+    only the length fits. None for what cannot be one there (a local number without its area code says too little)."""
     plain = _EXTENSION.sub("", _NOISE.sub("", text.strip()))
     if not 5 <= sum(c.isdigit() for c in plain) <= 18 or any(c.isalpha() for c in plain):
         return None

@@ -21,8 +21,10 @@ PLACEHOLDERS = frozenset(
     """s d|sd|s i|sin dato|sin datos|sin informacion|sin especificar|no consta|no aporta|no informa|no informado|
     no registra|no posee|no tiene|no aplica|desconocido|desconocida|se desconoce|a determinar|ignorado|ignorada|
     sem dados|sem informacao|nao consta|nao informado|nao informada|nao possui|desconhecido|desconhecida|a apurar|
-    n a|n d|n c|na|nd|nc|null|none|nan|unknown|not available|not stated|x|xx|xxx|xxxx|no|nao""".replace("\n", "").replace("    ", "").split("|")
-)  # fmt: skip
+    n a|n d|n c|na|nd|nc|null|none|nan|unknown|not available|not stated|x|xx|xxx|xxxx|no|nao""".replace("\n", "")
+    .replace("    ", "")
+    .split("|")
+)
 
 
 @lru_cache(maxsize=20_000)

@@ -29,7 +29,8 @@ def plate_shapes() -> dict[str, re.Pattern[str]]:
 
 @lru_cache(maxsize=20_000)
 def normal_plate(text: str, country: str = "") -> Normal | None:
-    """A plate without blanks and dashes, typed by its country: without it the same letters are cars of five countries."""
+    """A plate without blanks and dashes, typed by its country: without it the same letters are cars of five
+    countries."""
     value = squeeze(text)
     if not 3 <= len(value) <= 10 or is_placeholder(text) or len(set(value)) == 1 or not any(map(str.isdigit, value)):
         return None
@@ -39,13 +40,16 @@ def normal_plate(text: str, country: str = "") -> Normal | None:
     return Normal(value, f"{country.lower()}.plate", WELLFORMED if shape.fullmatch(value) else WRONG)
 
 
-_VIN_VALUES = dict(zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", [*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)], strict=True))  # fmt: skip
+_VIN_VALUES = dict(
+    zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", [*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)], strict=True)
+)
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
 @lru_cache(maxsize=20_000)
 def normal_vin(text: str) -> Normal | None:
-    """VIN or chassis number. The check digit (49 CFR 565) binds makers for North America only: others are well-formed."""
+    """VIN or chassis number. The check digit (49 CFR 565) binds makers for North America only: others are
+    well-formed."""
     value = squeeze(text)
     if len(value) < 6 or is_placeholder(text) or len(set(value)) == 1:
         return None

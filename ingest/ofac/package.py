@@ -14,8 +14,8 @@ FILES = ("sdn.csv", "alt.csv", "add.csv")
 def make_package(folder: Path, out: Path, *, owner: str, dataset: str = "ofac-sdn", revision: int = 1) -> Path:
     """Write a package of the list in ``folder`` to the folder ``out`` and return it.
 
-    ``owner`` is the agency that answers for the delivery, the list being nobody's case. Raises :class:`PackageError` where
-    ``folder`` has no ``sdn.csv``.
+    ``owner`` is the agency that answers for the delivery, the list being nobody's case. Raises :class:`PackageError`
+    where ``folder`` has no ``sdn.csv``.
     """
     if not (folder / FILES[0]).is_file():
         raise PackageError("ingest.package.no_file", file=str(folder), value=FILES[0])

@@ -1,7 +1,8 @@
-"""Reader ``ofac``: ``sdn.csv`` with ``alt.csv`` and ``add.csv`` beside it, as the Treasury publishes them (``-0-`` is null).
+"""Reader ``ofac``: ``sdn.csv`` with ``alt.csv`` and ``add.csv`` beside it, as the Treasury publishes them (``-0-`` is
+null).
 
-Layout: sdn = number, name, type, programme, title, call sign, vessel type, tonnage, GRT, flag, owner, remarks; alt = number,
-alias number, type, name, remarks; add = number, address number, address, city, country, remarks.
+Layout: sdn = number, name, type, programme, title, call sign, vessel type, tonnage, GRT, flag, owner, remarks;
+alt = number, alias number, type, name, remarks; add = number, address number, address, city, country, remarks.
 """
 
 from __future__ import annotations
@@ -31,7 +32,20 @@ if TYPE_CHECKING:
 
 PAGE = "https://sanctionssearch.ofac.treas.gov/Details.aspx?id="
 NULL = "-0-"
-SDN = ("ent_num", "name", "type", "program", "title", "call_sign", "vessel_type", "tonnage", "grt", "flag", "owner", "remarks")  # fmt: skip
+SDN = (
+    "ent_num",
+    "name",
+    "type",
+    "program",
+    "title",
+    "call_sign",
+    "vessel_type",
+    "tonnage",
+    "grt",
+    "flag",
+    "owner",
+    "remarks",
+)
 ALT = ("ent_num", "alt_num", "type", "name", "remarks")
 ADD = ("ent_num", "add_num", "address", "city", "country", "remarks")
 SCHEMATA = {"individual": "Person", "vessel": "Vessel", "aircraft": "Airplane", "": "Organization"}
@@ -80,8 +94,8 @@ class _List:
                 self._folded.setdefault(fold(row["name"]), row["ent_num"])
 
     def named(self, name: str) -> str:
-        """Number of the entry called ``name``; the full stop at the end of a remark may be the name's own (S.A. DE C.V.) or
-        not, so names are compared without their points. Empty where there is none."""
+        """Number of the entry called ``name``; the full stop at the end of a remark may be the name's own (S.A. DE
+        C.V.) or not, so names are compared without their points. Empty where there is none."""
         return self._exact.get(name) or self._exact.get(name.removesuffix(".")) or self._folded.get(fold(name), "")
 
     def id(self, number: str) -> str:
@@ -153,7 +167,13 @@ def _entry(known: _List, document: str, number: int, row: dict[str, str] | list[
     if row["title"] and not w.say("position", row["title"]):
         w.note(row["title"])
     for column in ("call_sign", "vessel_type", "tonnage", "grt", "flag", "owner"):
-        prop = {"call_sign": "callSign", "vessel_type": "type", "tonnage": "tonnage", "grt": "grossRegisteredTonnage", "flag": "flag"}  # fmt: skip
+        prop = {
+            "call_sign": "callSign",
+            "vessel_type": "type",
+            "tonnage": "tonnage",
+            "grt": "grossRegisteredTonnage",
+            "flag": "flag",
+        }
         if row[column] and not w.say(prop.get(column, ""), row[column]):
             w.note(f"{column}: {row[column]}")
     more: list[Delivered] = []

@@ -18,7 +18,8 @@ LINKED = "Linked To"
 
 
 class Part(NamedTuple):
-    """One part of the remarks: ``kind`` is a property, ``link``, ``wallet`` or ``note``; ``form`` and ``country`` as found."""
+    """One part of the remarks: ``kind`` is a property, ``link``, ``wallet`` or ``note``; ``form`` and ``country`` as
+    found."""
 
     kind: str
     value: str
@@ -47,7 +48,7 @@ _SIMPLE = (
     (re.compile(r"Aircraft Tail Number (?P<value>.+)"), "registrationNumber"),
 )
 _WALLET = re.compile(r"Digital Currency Address - (?P<currency>\w+) (?P<value>\w+)")
-_COUNTRY = re.compile(r"\s*\((?P<country>[^()]+)\)(?P<rest>.*)$")
+_COUNTRY = re.compile(r"\s*\((?P<country>[^()]+)\)[^()]*$")
 _ISSUED = re.compile(r"\s+(?:issued|expires|Issued|Expires)\s+\d{1,2} \w{3} \d{4}")
 
 
@@ -60,8 +61,8 @@ def _labels() -> tuple[re.Pattern[str], dict[str, dict[str, Any]]]:
 
 
 def split(remarks: str) -> list[str]:
-    """Parts between semicolons; a quotation that holds one stays whole. The final full stop of all is taken off, and only
-    where it ends the sentence: in ``S.A. DE C.V.`` it belongs to the name and is given back by :func:`parse`."""
+    """Parts between semicolons; a quotation that holds one stays whole. The final full stop of all is taken off, and
+    only where it ends the sentence: in ``S.A. DE C.V.`` it belongs to the name and is given back by :func:`parse`."""
     parts: list[str] = []
     for part in remarks.split(";"):
         if parts and re.search(r"\.k\.a\.,?\s*'[^']*$", parts[-1]):

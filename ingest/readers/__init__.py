@@ -38,5 +38,7 @@ def open_table(path: Path, name: str, reader: str, options: Options) -> Table:
     """Open a file as a table with the reader called ``reader`` (empty: by content)."""
     kind = reader or guess(path, name)
     if kind not in ROW_READERS:
-        raise PackageError("ingest.case.reader", file=name, value=kind, known=nearest(kind, ROW_READERS) or ", ".join(ROW_READERS))  # fmt: skip
+        raise PackageError(
+            "ingest.case.reader", file=name, value=kind, known=nearest(kind, ROW_READERS) or ", ".join(ROW_READERS)
+        )
     return ROW_READERS[kind](path, name, options)

@@ -15,8 +15,8 @@ class Row(NamedTuple):
     """One row of a table.
 
     ``number`` is the line on which the row begins, counted as a person does: from 1, header and blank lines included, a
-    quoted cell of several lines counting each of them. ``problem`` is a catalogue key where the row cannot be trusted to
-    say what stands in which column; ``values`` then holds its text under the column ``""``.
+    quoted cell of several lines counting each of them. ``problem`` is a catalogue key where the row cannot be trusted
+    to say what stands in which column; ``values`` then holds its text under the column ``""``.
     """
 
     number: int
@@ -47,13 +47,15 @@ class Table(NamedTuple):
 
 
 class RowReader(Protocol):
-    """Opens ``path`` (called ``name`` in errors). Raises :class:`ReaderError` on bytes of another form, nothing else."""
+    """Opens ``path`` (called ``name`` in errors). Raises :class:`ReaderError` on bytes of another form, nothing
+    else."""
 
     def __call__(self, path: Path, name: str, options: Options) -> Table: ...
 
 
 def clean_header(cells: list[str], name: str, limits: Limits) -> tuple[str, ...]:
-    """Column names of a header line: trimmed, those without a name numbered, repeated ones told apart by ``.2``, ``.3``."""
+    """Column names of a header line: trimmed, those without a name numbered, repeated ones told apart by ``.2``,
+    ``.3``."""
     while cells and not cells[-1].strip():
         cells = cells[:-1]
     if not cells:

@@ -77,7 +77,9 @@ def read_csv(path: Path, name: str, options: Options) -> Table:
     return Table(columns, _as_rows(rows, columns))
 
 
-def _chain(first: tuple[int, list[str], str], rest: Iterator[tuple[int, list[str], str]]) -> Iterator[tuple[int, list[str], str]]:  # fmt: skip
+def _chain(
+    first: tuple[int, list[str], str], rest: Iterator[tuple[int, list[str], str]]
+) -> Iterator[tuple[int, list[str], str]]:
     yield first
     yield from rest
 
@@ -112,7 +114,9 @@ def _rows(path: Path, name: str, encoding: str, delimiter: str, limits: Limits) 
                 if cells:
                     yield begins, cells, ""
     except UnicodeError as wrong:
-        raise ReaderError("ingest.reader.encoding", file=name, encoding=encoding, detail=str(wrong.__class__.__name__)) from None  # fmt: skip
+        raise ReaderError(
+            "ingest.reader.encoding", file=name, encoding=encoding, detail=str(wrong.__class__.__name__)
+        ) from None
     except OSError as broken:
         raise ReaderError("ingest.reader.broken", file=name, detail=str(broken.strerror)) from broken
 

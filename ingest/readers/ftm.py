@@ -1,4 +1,5 @@
-"""FollowTheMoney entities as JSON lines: each line a row, each value a statement under the rules of our own normal forms."""
+"""FollowTheMoney entities as JSON lines: each line a row, each value a statement under the rules of our own normal
+forms."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ SAMPLE = 1000
 
 
 def read_json_lines(path: Path, name: str, options: Options) -> Table:
-    """Open ``path`` as one object a line. Columns are those of the first thousand lines; later ones are read as well."""
+    """Open ``path`` as one object a line. Columns are those of the first thousand lines; later ones are read as
+    well."""
     columns: dict[str, None] = {}
     for number, (_, data) in enumerate(json_lines(path, name, options.limits)):
         if isinstance(data, dict):

@@ -1,4 +1,5 @@
-"""Identity documents: a table of real forms, good and bad, for every form of every country, and what they tell of others."""
+"""Identity documents: a table of real forms, good and bad, for every form of every country, and what they tell of
+others."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from ingest.normalise.derive import RULES
 from ingest.normalise.documents import forms, forms_for, normal_document
 from ingest.normalise.result import UNKNOWN, VALID, WELLFORMED, WRONG
 
-# form: as written, normal form, state. Numbers with a check digit are made up or published examples (stdnum's docstrings,
-# the entries of the public OFAC list, the worked examples of the registers).
+# form: as written, normal form, state. Numbers with a check digit are made up or published examples (stdnum's
+# docstrings, the entries of the public OFAC list, the worked examples of the registers).
 TABLE = [
     ("ar.dni", "12.345.678", "12345678", WELLFORMED),
     ("ar.dni", "DNI 5.123.456", "5123456", WELLFORMED),

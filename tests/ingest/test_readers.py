@@ -30,7 +30,9 @@ def table(tmp_path: Path, data: bytes, name: str = "x.csv", reader: str = "", **
     return found.columns, [(r.number, tuple(r.values.values()), r.problem) for r in found.rows]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp850"])  # fmt: skip
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp850"]
+)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 def test_csv_of_any_encoding_line_end_and_delimiter(tmp_path, encoding, end, delimiter):
@@ -119,6 +121,9 @@ def workbook(rows, kind="xlsx") -> bytes:
     return target.getvalue()
 
 
+WORKBOOK = workbook([["ID", "N"], [1, "x"], [2, date(2020, 1, 1)]])  # made once: its bytes hold the time
+
+
 def test_a_workbook_is_known_by_its_bytes(tmp_path):
     rows = [
         ["ID", "F", "N", "S"],
@@ -175,9 +180,15 @@ def test_broken_json(tmp_path, text):
 
 @pytest.mark.parametrize(
     ("name", "data", "reader"),
-    [("x.csv", b"a;b\n", "csv"), ("x.xls", b"PK\x03\x04", "excel"), ("x.bin", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "excel"),
-     ("x.json", b" {", "json"), ("x.jsonl", b"{}", "jsonl"), ("x.txt", b'[{"a":1}]', "json")],
-)  # fmt: skip
+    [
+        ("x.csv", b"a;b\n", "csv"),
+        ("x.xls", b"PK\x03\x04", "excel"),
+        ("x.bin", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "excel"),
+        ("x.json", b" {", "json"),
+        ("x.jsonl", b"{}", "jsonl"),
+        ("x.txt", b'[{"a":1}]', "json"),
+    ],
+)
 def test_the_reader_is_found_by_content(tmp_path, name, data, reader):
     path = tmp_path / name
     path.write_bytes(data)
@@ -213,7 +224,7 @@ def test_arbitrary_bytes_raise_nothing_but_our_errors(reader, start, data):
 
 @given(data=st.data())
 def test_a_damaged_workbook_raises_nothing_but_our_errors(data):
-    whole = bytearray(workbook([["ID", "N"], [1, "x"], [2, date(2020, 1, 1)]]))
+    whole = bytearray(WORKBOOK)
     for _ in range(data.draw(st.integers(1, 12))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     with tempfile.TemporaryDirectory() as folder:
@@ -225,7 +236,12 @@ def test_a_damaged_workbook_raises_nothing_but_our_errors(data):
             assert told.text("pt")
 
 
-@given(st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), min_size=3, max_size=3), max_size=8))  # fmt: skip
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), min_size=3, max_size=3),
+        max_size=8,
+    )
+)
 def test_what_was_written_as_csv_is_read_again(rows):
     import csv
 
@@ -241,12 +257,16 @@ def test_what_was_written_as_csv_is_read_again(rows):
 
 
 def test_shared_exports_with_their_real_defects(tmp_path):
-    """An extra on the real exports, where they are at hand: BOM and semicolons, ISO-8859-1, an .xls that is an .xlsx."""
+    """An extra on the real exports, where they are at hand: BOM and semicolons, ISO-8859-1, an .xls that is an
+    .xlsx."""
     folder = Path(__file__).parents[3] / "shared" / "data" / "open-data-exports"
     wanted = {
-        "pe_mpfn_delitos_2019-2023.csv": 1000, "pe_trata_denuncias_2017-2023.csv": 1000,
-        "br_isp_rj_estado_1991.csv": 300, "br_isp_rj_dicionario.xls": 10, "pe_mpfn_delitos_2019-2023.xlsx": 1000,
-    }  # fmt: skip
+        "pe_mpfn_delitos_2019-2023.csv": 1000,
+        "pe_trata_denuncias_2017-2023.csv": 1000,
+        "br_isp_rj_estado_1991.csv": 300,
+        "br_isp_rj_dicionario.xls": 10,
+        "pe_mpfn_delitos_2019-2023.xlsx": 1000,
+    }
     counts = {}
     for name in wanted if folder.is_dir() else ():
         found = open_table(folder / name, name, "", Options(header=4 if name.endswith(".xls") else True))
