@@ -18,6 +18,8 @@ class Table(Protocol):
 
     def write(self, cells: Sequence[Cell]) -> int: ...
 
+    def write_all(self, rows: Sequence[Sequence[Cell]]) -> None: ...
+
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -39,6 +41,11 @@ class TextTable:
         self._writer.writerow(cells)
         self.row += 1
         return self.row
+
+    def write_all(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Write many rows."""
+        self._writer.writerows(rows)
+        self.row += len(rows)
 
     def __enter__(self) -> Self:
         return self

@@ -6,6 +6,8 @@ Phones lie in blocks that are well-formed for phonenumbers but not given out (a 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ingest.scenario import checks
 from ingest.scenario.checks import spread
 
@@ -47,6 +49,7 @@ def phone(country: str, serial: int) -> str:
             raise ValueError(f"no phones for {country}")
 
 
+@lru_cache(maxsize=1 << 15)
 def dialled(number: str, country: str) -> str:
     """``number`` (E.164) as written in a file of ``country``: the home form for its own numbers, + form for others."""
     match country:

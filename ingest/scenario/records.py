@@ -116,13 +116,13 @@ class Clerk:
             return ("00/00/0000" if u < 0.08 and service.date != "cell" else ""), "none", ""
         if draw() >= rates.bad_birth_date:
             return service.write_date(person.born), "full", iso(person.born)
-        if draw() < 0.45:
+        if draw() < 0.45 or person.protected:  # a wrong date could be somebody else's
             counts["year_only"] += 1
             year = person.born[0]
             return (year if service.date == "cell" else str(year)), "year", str(year)
         counts["wrong_birth_date"] += 1
         wrong = hardness.wrong_date(person.born, self._rng)
-        if not person.protected and wrong[2] in RESERVED_DAYS:
+        if wrong[2] in RESERVED_DAYS:
             wrong = (wrong[0], wrong[1], wrong[2] + 1)
             if wrong == person.born:
                 wrong = (wrong[0] - 1, *wrong[1:])

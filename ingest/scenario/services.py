@@ -83,10 +83,10 @@ class Service:
         return f"{day} {minute // 60:02d}:{minute % 60:02d}"
 
     def write_decimal(self, hundredths: int) -> Cell:
-        """An amount in the decimal-comma form of text files; sheets have a plain number text."""
-        whole, rest = divmod(hundredths, 100)
+        """An amount: with a decimal comma in text, a true number in a sheet."""
         if self.file["kind"] == "xlsx":
-            return f"{whole}.{rest:02d}"
+            return hundredths / 100
+        whole, rest = divmod(hundredths, 100)
         return f"{whole},{rest:02d}"
 
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 from xml.sax.saxutils import escape
 
-Cell = str | int | date
+Cell = str | int | float | date
 
 _EPOCH = date(1899, 12, 30).toordinal()
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -60,7 +60,7 @@ def _column(index: int) -> str:
 
 
 class SheetTable:
-    """XLSX with one sheet. A ``date`` becomes a true date cell, an ``int`` a number, text an inline string."""
+    """XLSX with one sheet. A ``date`` becomes a true date cell, a number a number, text an inline string."""
 
     def __init__(self, path: Path, header: Sequence[str], sheet: str) -> None:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
@@ -97,6 +97,11 @@ class SheetTable:
         if len(self._buffer) >= 500:
             self._flush()
         return row
+
+    def write_all(self, rows: Iterable[Iterable[Cell]]) -> None:
+        """Write many rows."""
+        for row in rows:
+            self.write(row)
 
     def _flush(self) -> None:
         self._sheet.write("".join(self._buffer).encode())

@@ -94,8 +94,7 @@ class Desk:
         if not rows:
             return
         with self.open(table, COLUMNS[table]) as out:
-            for row in rows:
-                out.write(row)
+            out.write_all(rows)
         for number, mark in enumerate(marks, 2):  # row 1 is the header
             if mark is not None:
                 mark.package, mark.row = self.package.index, number
