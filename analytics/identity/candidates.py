@@ -21,10 +21,15 @@ from graph.errors import LimitExceeded
 
 DAY_SHARE, YEAR_SHARE = 1 / 15_000, 1 / 45  # chance of a birth date, of a birth year, among adults
 MOST_PAIRS_PER_RECORD = 300
+LEAST_LIMIT = 2_000_000
 _COUNT = """
 SELECT kind, dropped, SUM(n * (n - 1) / 2) AS pairs, SUM(CASE WHEN n > 1 THEN 1 ELSE 0 END) AS keys
 FROM (SELECT kind, dropped, family, key, COUNT(*) AS n FROM keyed GROUP BY kind, dropped, family, key) GROUP BY kind,
 dropped ORDER BY kind, dropped
+"""
+_LARGE = """
+SELECT kind, key, COUNT(*) AS n FROM keyed WHERE dropped = 0 GROUP BY kind, family, key HAVING COUNT(*) > ?
+ORDER BY kind, key
 """
 _PAIRS = """
 SELECT l.record AS a, r.record AS b FROM keyed l JOIN keyed r
@@ -82,20 +87,37 @@ def tables(table: Table, model: Model) -> dict[str, pd.DataFrame]:
     return {"words": words, "dates": dates, "documents": documents, "common": common}
 
 
+def key_counts(table: Table, model: Model, more_than: int) -> list[tuple[str, str, int]]:
+    """(kind, key, records) of the keys in use that more than so many records have."""
+    connection = _keyed(table, model)
+    try:
+        rows = connection.execute(_LARGE, [more_than]).fetchall()
+    finally:
+        connection.close()
+    return [(kind, key, int(n)) for kind, key, n in rows]
+
+
+def _keyed(table: Table, model: Model) -> duckdb.DuckDBPyConnection:
+    """A connection in which the relation ``keyed`` holds every record's keys."""
+    threads = 2 if len(table) > 5000 else 1  # threads cost more than they gain on few records
+    connection = duckdb.connect(":memory:", config={"threads": threads})
+    for name, frame in tables(table, model).items():
+        connection.register(name, frame)
+    connection.execute(f"CREATE TABLE keyed AS {keys_sql(model)}")
+    return connection
+
+
 def find(table: Table, model: Model) -> Candidates:
     """Candidate pairs of a table. :class:`LimitExceeded` where the keys would give more pairs than could be compared:
     then the model file's word frequencies do not fit these records, and it has to be fitted to them."""
-    connection = duckdb.connect(":memory:", config={"threads": 2})
+    connection = _keyed(table, model)
     try:
-        for name, frame in tables(table, model).items():
-            connection.register(name, frame)
-        connection.execute(f"CREATE TABLE keyed AS {keys_sql(model)}")
         by_key: dict[str, int] = {}
         dropped: dict[str, int] = {}
         for kind, out, pairs, _ in connection.execute(_COUNT).fetchall():
             if pairs:
                 (dropped if out else by_key)[kind] = int(pairs)
-        limit = max(MOST_PAIRS_PER_RECORD * len(table), 2_000_000)
+        limit = max(MOST_PAIRS_PER_RECORD * len(table), LEAST_LIMIT)
         if sum(by_key.values()) > limit:
             raise LimitExceeded("identity.too_many_candidates", pairs=sum(by_key.values()), limit=limit)
         found = connection.execute(_PAIRS).fetchnumpy()

@@ -21,7 +21,8 @@ from analytics.identity.names.firms import FirmAlignment, FirmSlots, align_firms
 from analytics.identity.names.organisations import Firm
 from analytics.identity.names.parse import MAX_GIVEN, Name
 from analytics.identity.ragged import Cross, Index, best, cross, largest
-from analytics.identity.table import FIRM, PERSON, Table, Values, permanent
+from analytics.identity.reading import FIRM, PERSON, UNKNOWN_FORM, permanent
+from analytics.identity.table import Table, Values
 
 NAME_FEATURES = (
     "surname_quality", "surname_cover", "surname_main", "surname_order", "surname_conflict", "surname_missing",
@@ -232,7 +233,7 @@ def _documents(
     value, form = arrays.number, arrays.form
     same = value[found.left] == value[found.right]
     kind = form[found.left] == form[found.right]
-    known = kind & (numbers.columns["form"][found.left] != "?") if len(found.pair) else kind
+    known = kind & (numbers.columns["form"][found.left] != UNKNOWN_FORM) if len(found.pair) else kind
     plain = ~derived[found.left] & ~derived[found.right]
     sound = np.minimum(check[found.left], check[found.right])
     level = np.where(same, np.where(known & (sound >= 2), np.where(plain, 3, 2), 1), 0).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,8 @@ from analytics.identity.model import Model, Scorer
 from analytics.identity.names.fold import data, fold
 from analytics.identity.names.parse import Name
 from analytics.identity.ragged import Index
-from analytics.identity.table import FIRM, PERSON, Table, Values, build
+from analytics.identity.reading import FIRM, PERSON, SEXES
+from analytics.identity.table import Table, Values, build
 from graph.identity import Pair, Reason
 from graph.model import can_be_same
 from graph.statement import Record
@@ -93,7 +94,7 @@ def compare(records: Iterable[list[Record]], model: Model) -> Scored:
     counts = {"records": len(table), "candidates": len(left)}
     counts.update({f"key_{kind}": pairs for kind, pairs in sorted(found.by_key.items())})
     counts.update({f"capped_{kind}": pairs for kind, pairs in sorted(found.dropped.items())})
-    counts.update({f"unusable_{kind}": values for kind, values in sorted(table.dropped.items())})
+    counts.update({f"unusable_{kind}": values for kind, values in sorted(table.unusable.items())})
     return Scored(table, evidence, scores, counts)
 
 
@@ -129,10 +130,17 @@ def _rows(evidence: Evidence, kept: Index) -> Evidence:
     def both(rows: tuple[Index, Index]) -> tuple[Index, Index]:
         return rows[0][kept], rows[1][kept]
 
-    return Evidence(
-        evidence.family, evidence.left[kept], evidence.right[kept], evidence.rows[kept], both(evidence.names),
-        both(evidence.births), both(evidence.documents), both(evidence.against), {k: v[kept] for k, v in evidence.kinds.items()},
-    )  # fmt: skip
+    return replace(
+        evidence,
+        left=evidence.left[kept],
+        right=evidence.right[kept],
+        rows=evidence.rows[kept],
+        names=both(evidence.names),
+        births=both(evidence.births),
+        documents=both(evidence.documents),
+        against=both(evidence.against),
+        kinds={name: values[kept] for name, values in evidence.kinds.items()},
+    )
 
 
 class _Shown:
@@ -141,7 +149,6 @@ class _Shown:
     def __init__(self, table: Table, evidence: Evidence) -> None:
         self._table = table
         self._evidence = evidence
-        self._sex = ("", "male", "female", "other")
 
     def values(self, group: str, i: int) -> tuple[str, str]:
         """(left, right) of a group's reason on pair i; empty where it speaks of no value."""
@@ -157,7 +164,7 @@ class _Shown:
             case "document_conflict":
                 return _pick(table.documents.shown, found.against, i)
             case "sex":
-                return self._sex[table.sex[found.left[i]]], self._sex[table.sex[found.right[i]]]
+                return SEXES[table.sex[found.left[i]]], SEXES[table.sex[found.right[i]]]
             case "nation" | "nickname":
                 values = table.nations if group == "nation" else table.nicknames
                 return self._every(values, found.left[i]), self._every(values, found.right[i])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from analytics.identity.match import match
 from analytics.identity.model import Model, shipped
-from analytics.identity.table import schemata
+from analytics.identity.reading import schemata
 from graph.statement import Record
 from graph.store.base import Store
 

@@ -25,7 +25,7 @@ from analytics.identity.features import (
 )
 from analytics.identity.model import Scorer
 from analytics.identity.names.vocabulary import KINDS
-from analytics.identity.table import PERSON
+from analytics.identity.reading import PERSON
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -44,6 +44,24 @@ GROUP = {
     "nation": "nation", "form": "form",
 }  # fmt: skip
 GROUPS = tuple(dict.fromkeys(GROUP.values()))
+_AGREEMENT = ("absent", "same", "different")
+_LEFT_OVER = ("absent", "different", "partly")
+# Group of reasons → its cases; the catalogue holds a sentence ``reason.GROUP.CASE`` for each (``reason.prior`` alone).
+CASES: Mapping[str, tuple[str, ...]] = {
+    "surnames": (*_LEFT_OVER, "swapped", "other_main", "missing", *KINDS[1:]),
+    "given": (*_LEFT_OVER, "extra", *KINDS[1:]),
+    "words": (*_LEFT_OVER, "extra", *KINDS[1:]),
+    "generation": ("absent", "same", "one_side", "different"),
+    "rarity": ("rare", "common"),
+    "writing": ("alias", "alike", "unlike"),
+    "birth": ("absent", *BIRTH),
+    "document": ("absent", "near", *DOCUMENT),
+    "document_conflict": ("other", "none"),
+    "nickname": _AGREEMENT,
+    "sex": _AGREEMENT,
+    "nation": _AGREEMENT,
+    "form": _AGREEMENT,
+}
 
 
 def probability(odds: Floats) -> Floats:
@@ -119,7 +137,6 @@ def codes(evidence: Evidence) -> dict[str, NDArray[np.object_]]:
     )
     found["document_conflict"] = _select([(column("document_conflict") > 0, "other")], _all("none", count))
     found["nation"] = _agreement(column("nation"))
-    found["prior"] = _all("prior", count)
     return found
 
 
@@ -167,10 +184,12 @@ def against(evidence: Evidence) -> Bools:
     column = evidence.column
     found: Bools = column("document_conflict") >= 0.8
     if evidence.family != PERSON:
-        return np.logical_or(found, (column("form") == 0) & ~(column("document") >= 2))
+        other_form: Bools = (column("form") == 0) & ~(column("document") >= 2)
+        return found | other_form
     birth = column("birth")
     dates = (birth < SAME_YEAR) | (birth == SAME_MONTH)
-    return np.logical_or.reduce([found, dates, column("sex") == 0, column("generation") <= 0])
+    forbidden: Bools = np.logical_or.reduce([found, dates, column("sex") == 0, column("generation") <= 0])
+    return forbidden
 
 
 def automatic(

@@ -22,11 +22,13 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
-from analytics.identity import candidates
+from analytics.identity import candidates, relatives
 from analytics.identity.features import FIRM_FEATURES, PERSON_FEATURES, Arrays, compute
 from analytics.identity.model import FORMAT, Model, Scorer, version
+from analytics.identity.names.fold import data
 from analytics.identity.names.phonetics import key
-from analytics.identity.table import FIRM, PERSON, Table, build, name_roots
+from analytics.identity.reading import FIRM, PERSON, PORTUGUESE_SPEAKING, read
+from analytics.identity.table import Table, build, name_roots
 from analytics.identity.trees import Trees
 from graph.statement import Record, Statement
 
@@ -83,53 +85,85 @@ def frequencies(table: Table) -> dict[str, Any]:
             sounds.update(name_roots(parsed))
         everywhere.update(sounds)
         inside.setdefault(table.country[record], Counter()).update(sounds)
+    published = public_shares()
+    here = {sound: n / total for sound, n in everywhere.items() if n > 1}
+    common = {sound: max(share.values()) for sound, share in published.items()}
+    countries = {}
+    for country, counts in sorted(inside.items()):
+        own = {s: n / per_country[country] for s, n in counts.items() if n >= _COUNTRY_LEAST}
+        listed = {s: share[language_of(country)] for s, share in published.items() if language_of(country) in share}
+        countries[country] = {s: _round(max(own.get(s, 0), listed.get(s, 0))) for s in sorted({*own, *listed})}
     return {
-        "shares": {sound: _round(n / total) for sound, n in sorted(everywhere.items()) if n > 1},
-        "countries": {
-            country: {s: _round(n / per_country[country]) for s, n in sorted(counts.items()) if n >= _COUNTRY_LEAST}
-            for country, counts in sorted(inside.items())
-        },
+        "shares": {s: _round(max(here.get(s, 0), common.get(s, 0))) for s in sorted({*here, *common})},
+        "countries": countries,
         "floor": _round(1 / total),
         "known": sorted(word for word, n in spelled.items() if n >= max(3, _KNOWN_LEAST * total)),
     }
+
+
+def public_shares() -> dict[str, dict[str, float]]:
+    """Phonetic key → {language: share of people}, from the table of the most common names."""
+    found: dict[str, dict[str, float]] = {}
+    for language in ("es", "pt"):
+        for word, percent in data("frequencies")[language].items():
+            share = found.setdefault(key(word), {})
+            share[language] = share.get(language, 0.0) + percent / 100
+    return found
+
+
+def language_of(country: str) -> str:
+    """The language whose name frequencies hold in a country."""
+    return "pt" if country in PORTUGUESE_SPEAKING else "es"
 
 
 def _round(share: float) -> float:
     return float(f"{share:.4g}")
 
 
-def provisional(words: Mapping[str, Any], caps: Mapping[str, float]) -> Model:
+def provisional(words: Mapping[str, Any], caps: Mapping[str, float], common: frozenset[tuple[str, str]]) -> Model:
     """A model without trees, to make candidates and features for training."""
     nothing = Trees.load(
         {"base": 0.0, **{f: [] for f in ("start", "feature", "cut", "left", "right", "missing", "value")}}
     )
     scorer = Scorer((), nothing, 1.0, 1.0)
     known = frozenset(words["known"])
-    none: frozenset[tuple[str, str]] = frozenset()
-    return Model("provisional", scorer, scorer, words["shares"], words["countries"], words["floor"], caps, none, known)
+    return Model(
+        "provisional", scorer, scorer, words["shares"], words["countries"], words["floor"], caps, common, known
+    )
+
+
+def over_common(table: Table, model: Model, records: int) -> frozenset[tuple[str, str]]:
+    """Keys that more of the training records have than a key may, although their words' shares do not say so: a number
+    written to fill the field, a birth date that stands for "unknown", a firm's name that everybody has."""
+    most = max(BLOCK_RECORDS, round(2 * BLOCK_RECORDS * records / 50_000))
+    return frozenset((kind, key) for kind, key, n in candidates.key_counts(table, model, most) if kind != "words")
 
 
 def fit(
     records: Iterable[list[Record]],
     truth: Mapping[str, str],
     former: Mapping[str, Any] | None = None,
+    sized_for: int = 50_000,
     note: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The body of a model file fitted to labelled records. ``truth``: record id → who it is. A family of records
     (persons, organisations) with too few true pairs keeps its part of the ``former`` body; ValueError where there is
     none."""
-    chunks = [list(chunk) for chunk in records]
-    words = frequencies(build(chunks))
-    table = build(chunks, words["known"])
-    cap = BLOCK_RECORDS / len(table)
+    given = [record for chunk in records for record in chunk]
+    words = frequencies(build([given]))
+    made = list(relatives.make(given, [read(record, Counter()) for record in given]))
+    table = build([given, made], words["known"])
+    cap = BLOCK_RECORDS / max(len(given), sized_for)
     caps = {"words": cap, "year": cap, "three": cap, "birth": cap, "word": cap}
-    model = provisional(words, caps)
+    common = over_common(table, provisional(words, caps, frozenset()), len(given))
+    model = provisional(words, caps, common)
     found = candidates.find(table, model)
     arrays = Arrays(table, model)
     who = np.array([truth.get(record, f"?{record}") for record in table.ids], dtype=object)
     body: dict[str, Any] = {
         "format": FORMAT, "caps": caps, "words": words,
-        "common": {}, "note": {**(note or {}), "records": len(table), "candidates": len(found.left)},
+        "common": {kind: sorted(key for k, key in common if k == kind) for kind in sorted({k for k, _ in common})},
+        "note": {**(note or {}), "records": len(given), "relatives": len(made), "candidates": len(found.left)},
     }  # fmt: skip
     for family, name, features in ((PERSON, "person", PERSON_FEATURES), (FIRM, "firm", FIRM_FEATURES)):
         chosen = table.family[found.left] == family
@@ -146,10 +180,10 @@ def fit(
     return body
 
 
-def learner(features: tuple[str, ...]) -> HistGradientBoostingClassifier:
+def learner(features: tuple[str, ...], trees: int = 180) -> HistGradientBoostingClassifier:
     """The learner: shallow trees, directions fixed, no early stopping (which would draw a random sample)."""
     return HistGradientBoostingClassifier(
-        max_iter=220, learning_rate=0.08, max_leaf_nodes=12, min_samples_leaf=30, l2_regularization=2.0, max_bins=128,
+        max_iter=trees, learning_rate=0.09, max_leaf_nodes=12, min_samples_leaf=30, l2_regularization=2.0, max_bins=128,
         monotonic_cst=[DIRECTION.get(name, 0) for name in features], early_stopping=False, random_state=7,
     )  # fmt: skip
 
@@ -164,14 +198,18 @@ def fit_family(
     rows = np.where(
         np.isnan(rows).all(axis=0), np.float32(0), rows
     )  # a feature nobody has cannot be binned, nor be split on
+    total = len(rows)
+    kept, weight = worth_learning(rows, same, features)
+    rows, same, group = rows[kept], same[kept], group[kept]
     held = np.zeros(len(rows))
-    for inside, outside in GroupKFold(3).split(rows, same, group):
-        held[outside] = learner(features).fit(rows[inside], same[inside]).predict_proba(rows[outside])[:, 1]
-    final = learner(features).fit(rows, same)
+    for inside, outside in GroupKFold(2).split(rows, same, group):
+        fold = learner(features).fit(rows[inside], same[inside], weight[inside])
+        held[outside] = fold.predict_proba(rows[outside])[:, 1]
+    final = learner(features).fit(rows, same, weight)
     automatic, (cut, quality) = precise_cut(held, same), best_cut(held, same)
     trees = export(final)
     note = {
-        "pairs": len(rows),
+        "pairs": total,
         "true": int(same.sum()),
         "f1": round(quality, 4),
         "f1_cut": round(cut, 4),
@@ -183,6 +221,20 @@ def fit_family(
         "automatic": automatic,
         "proposed": min(0.3, round(cut, 3)),
     }, note
+
+
+def worth_learning(
+    rows: NDArray[np.float32], same: NDArray[np.int8], features: tuple[str, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """(pairs to learn from, their weights): of the pairs that a first, rough model is sure are different one in ten stands
+    for all, since nine in ten candidates are such."""
+    every = np.arange(len(rows))
+    if len(rows) < 50_000:
+        return every, np.ones(len(rows))
+    rough = learner(features, 60).fit(rows[::6], same[::6]).predict_proba(rows)[:, 1]
+    easy = (same == 0) & (rough < 0.003)
+    kept = np.flatnonzero(~easy | (every % 10 == 0))
+    return kept, np.where(easy, 10.0, 1.0)[kept]
 
 
 def precise_cut(score: NDArray[np.float64], same: NDArray[np.int8], precision: float = 0.99) -> float:

@@ -60,7 +60,8 @@ def firm_slots(firms: list[Firm], vocabulary: Vocabulary) -> FirmSlots:
 
 def _first(slots: FirmSlots) -> NDArray[np.int64]:
     telling: NDArray[np.bool_] = (slots.words >= 0) & ~slots.common
-    return telling.argmax(axis=1)
+    first: NDArray[np.int64] = np.argmax(telling, axis=1)
+    return first
 
 
 def align_firms(

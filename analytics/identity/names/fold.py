@@ -47,7 +47,8 @@ def fold(text: str) -> str:
     lowered = text.lower().translate(_table())
     if lowered.isascii():
         return lowered
-    return "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+    return plain.lower().translate(_table())
 
 
 def words(text: str) -> list[str]:

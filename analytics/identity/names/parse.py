@@ -16,6 +16,7 @@ from analytics.identity.names.fold import data, fold
 MAX_GIVEN, MAX_SURNAMES = 4, 4
 SPANISH, PORTUGUESE = "es", "pt"
 
+_NO_WORDS: frozenset[str] = frozenset()
 _WORD = re.compile(r"[^\W_]+")
 _QUOTED = re.compile(r"\"[^\"]*\"|«[^»]*»|“[^”]*”|\((?!\s*\w{1,5}\s*\))[^)]*\)")
 _BRACKETED = re.compile(r"\(\s*(\w{1,5})\s*\)\s*$")
@@ -166,7 +167,7 @@ def parse(written: str, tradition: str = SPANISH) -> Name:
     """Parse a name written as one string. ``tradition`` is ``es`` or ``pt`` (which surname is the father's)."""
     tables = _tables()
     text = _ALIAS.sub("", _QUOTED.sub(" ", written)) or written
-    if fold(text).strip(" -*") in tables.placeholders:
+    if " ".join(_WORD.findall(fold(text))) in tables.placeholders:
         return Name(written, (), (), nobody=True, tradition=tradition)
     left, comma, right = text.partition(",")
     if comma:
@@ -216,7 +217,7 @@ def _name(
     expanded = set()
     for words, short in ((given, tables.short_given), (surnames, tables.short_surname)):
         for position, word in enumerate(words):
-            if word in short:
+            if len(word) <= 6 and word in short:
                 words[position] = short[word]
                 expanded.add(short[word])
     return Name(
@@ -224,8 +225,8 @@ def _name(
         tuple(given[:MAX_GIVEN]),
         tuple(surnames[:MAX_SURNAMES]),
         mark,
-        frozenset(optional.intersection(surnames)),
+        frozenset(optional.intersection(surnames)) if optional else _NO_WORDS,
         certain,
-        frozenset(expanded),
+        frozenset(expanded) if expanded else _NO_WORDS,
         tradition,
     )

@@ -79,6 +79,7 @@ def known_words() -> frozenset[str]:
     """Words that the tables know as names: two of them one letter apart are two names, hardly a slip of the pen."""
     given, spelling = data("given_names"), data("spelling_pairs")
     listed = [*given["male"], *given["female"], *given["both"], *data("abbreviations")["surname"].values()]
+    listed += [*data("frequencies")["es"], *data("frequencies")["pt"]]
     return frozenset(listed) | {w for group in [*spelling["variants"], *spelling["translations"]] for w in group}
 
 

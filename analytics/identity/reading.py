@@ -1,0 +1,209 @@
+"""What the matcher takes from one record: names parsed, birth dates, numbers, countries. Only identity-level content.
+
+A row is a function of the record's content alone, whatever the order of its statements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+import yaml
+
+from analytics.identity.names.fold import words
+from analytics.identity.names.organisations import Firm, firm
+from analytics.identity.names.parse import PORTUGUESE, SPANISH, Name, from_parts, parse
+from graph.model import descends, model
+from graph.statement import Record, Statement
+
+PERSON, FIRM = 0, 1
+NAME_WEAKNESS = {"name": 0, "previousName": 1, "alias": 1, "weakAlias": 2}
+DOCUMENTS = (
+    "idNumber", "taxNumber", "passportNumber", "socialSecurityNumber", "registrationNumber", "vatCode",
+)  # fmt: skip
+CHECKS = {"wrong": 0, "unknown": 1, "": 1, "wellformed": 2, "valid": 3}
+SEXES = ("", "male", "female", "other")
+UNKNOWN_FORM = "?"
+
+_PARTS = ("firstName", "secondName", "middleName", "surname1", "lastName", "surname2", "marriedName", "nameSuffix")
+_NATIONS = ("nationality", "citizenship", "jurisdiction", "country", "mainCountry")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_NO_WORD = re.compile(r"[\W_]+")
+PORTUGUESE_SPEAKING = frozenset({"br", "pt", "ao", "mz", "cv"})
+_ARTICLES = ("el ", "la ", "os ", "as ", "los ", "las ")
+
+Named = tuple[str, int, Name | Firm]  # as written, weakness, parsed
+Number = tuple[str, str, int, bool, str]  # form, value, check, derived, as written
+
+
+class Row(NamedTuple):
+    """One record, ready for arrays. Every list is sorted. ``births``: (as stated, year, month, day), 0 for unknown."""
+
+    id: str
+    owner: str
+    country: str
+    schema: str
+    family: int
+    sex: int
+    names: list[Named]
+    births: list[tuple[str, int, int, int]]
+    documents: list[Number]
+    nations: list[str]
+    nicknames: list[str]
+
+
+@cache
+def schemata() -> list[str]:
+    """Exact schema names of the records to match: persons and organisations of every kind."""
+    return sorted(s.name for s in model() if descends(s.name, "LegalEntity") and not s.abstract)
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    text = resources.files("analytics.identity").joinpath("documents.yaml").read_text(encoding="utf-8")
+    rules: dict[str, Any] = yaml.safe_load(text)
+    return rules
+
+
+@cache
+def permanent(family: int) -> frozenset[str]:
+    """Forms of numbers that one person (or organisation) has one of for life."""
+    return frozenset(_rules()["permanent"]["organisation" if family == FIRM else "person"])
+
+
+@cache
+def _placeholder() -> re.Pattern[str]:
+    return re.compile(_rules()["placeholder_pattern"])
+
+
+def read(record: Record, unusable: Counter[str]) -> Row:
+    """The row of a record. ``unusable`` counts what says nothing: placeholder ``names`` and ``documents``."""
+    said: dict[str, list[Statement]] = {}
+    for statement in sorted(record.statements):
+        said.setdefault(statement.prop, []).append(statement)
+    nations = sorted({s.value.lower()[:2] for prop in _NATIONS for s in said.get(prop, ())})
+    country = record.country.lower()
+    family = _family(record.schema, said)
+    if family == PERSON:
+        home = nations[0] if len(nations) == 1 else country
+        names, nicknames = _person_names(said, PORTUGUESE if home in PORTUGUESE_SPEAKING else SPANISH, unusable)
+    else:
+        names, nicknames = _firm_names(said), []
+    sexes = {s.value for s in said.get("gender", ())}
+    sex = sexes.pop() if len(sexes) == 1 else ""
+    births = {(s.value, *b) for s in said.get("birthDate", ()) if (b := _birth(s.value))} if family == PERSON else ()
+    return Row(
+        record.id,
+        record.owner,
+        country,
+        record.schema,
+        family,
+        SEXES.index(sex) if sex in SEXES else 0,
+        names,
+        sorted(births),
+        _numbers(said, unusable),
+        nations,
+        nicknames,
+    )
+
+
+def _family(schema: str, said: dict[str, list[Statement]]) -> int:
+    """A legal entity of no stated kind is taken for a person if it says what only persons have, or if its names carry
+    no legal form."""
+    if descends(schema, "Person"):
+        return PERSON
+    if schema != "LegalEntity":
+        return FIRM
+    if said.keys() & {"birthDate", "firstName", "gender"}:
+        return PERSON
+    return FIRM if any(firm(s.value).form for s in said.get("name", ())) else PERSON
+
+
+def _bag(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in words(text))
+
+
+def _from_fields(said: dict[str, list[Statement]], tradition: str) -> tuple[Named, frozenset[str]] | None:
+    """The name that separate fields state, if they state one, and the bag of its words."""
+    parts = {prop: {s.value for s in said[prop]} for prop in _PARTS if prop in said}
+    if "firstName" not in parts or not parts.keys() & {"surname1", "lastName"}:
+        return None
+    if any(len(values) > 1 for values in parts.values()):
+        return None
+    one = {prop: values.pop() for prop, values in parts.items()}
+    given = " ".join(filter(None, (one["firstName"], one.get("secondName") or one.get("middleName", ""))))
+    surnames = one.get("surname1") or one["lastName"]
+    rest = one.get("surname2", ""), one.get("marriedName", ""), one.get("nameSuffix", "")
+    name = from_parts(given, surnames, *rest, tradition)
+    if not (name.given or name.surnames):
+        return None
+    return (name.written, 0, name), _bag((given, surnames, *rest))
+
+
+def _person_names(
+    said: dict[str, list[Statement]], tradition: str, unusable: Counter[str]
+) -> tuple[list[Named], list[str]]:
+    """Names, and nicknames: an alias of one word, without a given name, or that begins with an article."""
+    found: list[Named] = []
+    nicknames: set[str] = set()
+    seen: set[frozenset[str]] = set()
+    stated = _from_fields(said, tradition)
+    if stated:
+        found.append(stated[0])
+        seen.add(stated[1])
+    for prop, weakness in NAME_WEAKNESS.items():
+        for statement in said.get(prop, ()):
+            bag = _bag((statement.value,))
+            if bag in seen:
+                continue
+            seen.add(bag)
+            name = parse(statement.value, tradition)
+            if name.nobody:
+                unusable["names"] += 1
+            elif weakness and (
+                len(name.given) + len(name.surnames) < 2
+                or not name.given
+                or statement.value.lower().startswith(_ARTICLES)
+            ):
+                nicknames.add(" ".join(words(statement.value)))
+            else:
+                found.append((statement.original or statement.value, weakness, name))
+    return sorted(found, key=lambda n: (n[1], n[0], n[2].normal)), sorted(nicknames)
+
+
+def _firm_names(said: dict[str, list[Statement]]) -> list[Named]:
+    found: list[Named] = []
+    seen: set[tuple[tuple[str, ...], str]] = set()
+    for prop, weakness in NAME_WEAKNESS.items():
+        for statement in said.get(prop, ()):
+            parsed = firm(statement.value)
+            if parsed.words and (parsed.words, parsed.form) not in seen:
+                seen.add((parsed.words, parsed.form))
+                found.append((statement.original or statement.value, weakness, parsed))
+    return sorted(found, key=lambda n: (n[1], n[0], n[2].normal))
+
+
+def _birth(value: str) -> tuple[int, int, int] | None:
+    match = _DATE.match(value)
+    return (int(match[1]), int(match[2] or 0), int(match[3] or 0)) if match else None
+
+
+def _numbers(said: dict[str, list[Statement]], unusable: Counter[str]) -> list[Number]:
+    """Numbers by (form, value); one stated outright counts before the same one derived."""
+    found: dict[tuple[str, str], Number] = {}
+    for prop in DOCUMENTS:
+        for s in said.get(prop, ()):
+            value = _NO_WORD.sub("", s.value).upper()
+            if len(value) < 4 or _placeholder().search(value):
+                unusable["documents"] += 1
+                continue
+            form = s.form or UNKNOWN_FORM
+            known = found.get((form, value))
+            if known is None or (known[3] and not s.derived):
+                check = CHECKS.get(s.check, 1)
+                found[form, value] = (form, value, check, bool(s.derived), s.original or s.value)
+    return [found[key] for key in sorted(found)]

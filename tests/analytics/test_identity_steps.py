@@ -1,0 +1,321 @@
+"""Each step of the matcher by itself, and what must hold of them together: order says nothing, other records say
+nothing."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.identity import candidates, model, score
+from analytics.identity.features import FIRM_FEATURES, PERSON_FEATURES
+from analytics.identity.match import compare, match
+from analytics.identity.model import shipped
+from analytics.identity.reading import read, schemata
+from analytics.identity.table import build, name_roots
+from graph.i18n import LANGUAGES, catalogue, t
+from graph.statement import Record, Statement
+
+GIVEN = ("José Luis", "Pepe", "Ana", "Ana María", "João", "Juan", "Marta", "Rui")
+SURNAMES = ("García López", "García", "López García", "Lecanda Prado", "Goncalves", "González Paz", "Paz de Gómez")
+
+
+def person(name: str, owner: str = "AR-MPF", key: str = "", **props: str) -> Record:
+    """A person; ``document`` is "form number check"."""
+    statements = [Statement("name", name)]
+    for prop, value in props.items():
+        if prop == "document":
+            form, number, check = value.split()
+            statements.append(Statement("idNumber", number, form=form, check=check))
+        else:
+            statements.append(Statement(prop, value))
+    return Record(
+        key or f"r{abs(hash((name, owner))):x}", "Person", owner, owner[:2], "d", 1, "identity", tuple(statements)
+    )
+
+
+people = st.builds(
+    lambda given, surnames, born, number, owner, sex: person(
+        f"{given} {surnames}",
+        owner,
+        **({"birthDate": born} if born else {}),
+        **({"document": number} if number else {}),
+        **({"gender": sex} if sex else {}),
+    ),
+    st.sampled_from(GIVEN),
+    st.sampled_from(SURNAMES),
+    st.sampled_from(["", "1980", "1980-05-12", "1980-12-05", "1982-01-01"]),
+    st.sampled_from(["", "ar.dni 70111222 wellformed", "ar.dni 70111223 wellformed", "br.cpf 00011122233 valid"]),
+    st.sampled_from(["AR-MPF", "BR-MPF"]),
+    st.sampled_from(["", "male", "female"]),
+)
+
+
+def numbered(records: list[Record]) -> list[Record]:
+    return [replace(record, id=f"r{n:03d}") for n, record in enumerate(records)]
+
+
+@given(st.lists(people, min_size=2, max_size=12).map(numbered), st.randoms(use_true_random=False))
+def test_order_of_records_chunks_and_statements_says_nothing(records: list[Record], random: object) -> None:
+    first = match([records], shipped(), {})
+    shuffled = [replace(r, statements=tuple(random.sample(r.statements, len(r.statements)))) for r in records]  # type: ignore[attr-defined]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    again = match([[r] for r in shuffled], shipped(), {})
+    assert repr(first) == repr(again)
+
+
+@given(st.lists(people, min_size=3, max_size=10).map(numbered))
+def test_a_pair_is_a_function_of_its_two_records(records: list[Record]) -> None:
+    """What else there is changes neither whether a pair is looked at, nor its score, state or reasons."""
+    together = {(p.left, p.right): p for p in match([records], shipped(), {}).pairs}
+    for a, b in combinations(records, 2):
+        alone = match([[a, b]], shipped(), {}).pairs
+        assert alone == ([together[a.id, b.id]] if (a.id, b.id) in together else [])
+
+
+@given(people, people)
+def test_scores_are_symmetric(one: Record, other: Record) -> None:
+    there = match([[replace(one, id="a"), replace(other, id="b")]], shipped(), {}).pairs
+    back = match([[replace(one, id="b"), replace(other, id="a")]], shipped(), {}).pairs
+    assert [(p.score, p.state) for p in there] == [(p.score, p.state) for p in back]
+    for p, q in zip(there, back, strict=True):
+        assert [(r.feature, r.left, r.right, r.weight) for r in p.reasons] == [
+            (r.feature, r.right, r.left, r.weight) for r in q.reasons
+        ]
+
+
+@given(st.lists(people, min_size=2, max_size=10).map(numbered))
+def test_reasons_add_up_to_the_score_and_have_words(records: list[Record]) -> None:
+    for pair in match([records], shipped(), {}).pairs:
+        odds = math.log(pair.score / (1 - pair.score)) if pair.score < 1 else math.inf
+        total = sum(reason.weight for reason in pair.reasons)
+        assert 1 / (1 + math.exp(-total)) == pytest.approx(pair.score, abs=2e-3), odds
+        for reason in pair.reasons:
+            for language in LANGUAGES:
+                assert t(f"reason.{reason.feature}", language, left=reason.left, right=reason.right)
+        group = Counter(reason.feature.split(".")[0] for reason in pair.reasons)
+        assert max(group.values()) == 1
+
+
+def test_every_case_has_a_sentence_and_every_sentence_a_case() -> None:
+    wanted = {f"reason.{group}.{case}" for group, cases in score.CASES.items() for case in cases} | {"reason.prior"}
+    known = {key for key in catalogue() if key.startswith("reason.")}
+    assert wanted == known
+    assert set(score.GROUPS) == set(score.CASES)
+    assert set(score.GROUP) == {*PERSON_FEATURES, *FIRM_FEATURES}
+
+
+def test_parts_of_trees_are_exact() -> None:
+    rows = np.random.default_rng(3).normal(size=(500, len(PERSON_FEATURES))).astype(np.float32)
+    rows[rows > 1.2] = np.nan
+    trees = shipped().person.trees
+    assert trees.expected + trees.parts(rows).sum(axis=1) == pytest.approx(trees.score(rows), abs=1e-9)
+    one = np.concatenate([trees.score(rows[i : i + 1]) for i in range(20)])
+    assert (one == trees.score(rows)[:20]).all()
+
+
+# --- candidates ---------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(people, min_size=2, max_size=12).map(numbered))
+def test_candidates_are_exactly_the_pairs_that_share_a_key(records: list[Record]) -> None:
+    """Against the rule written out in Python, the count of what the caps dropped included."""
+    chosen = replace(shipped(), caps={kind: 2e-4 for kind in shipped().caps})
+    table = build([records])
+    keys: list[set[tuple[str, str]]] = []
+    dropped: list[set[tuple[str, str]]] = []
+    for n in range(len(table)):
+        first, last = table.names.starts[n], table.names.starts[n + 1]
+        roots = sorted({root for parsed in table.parsed[first:last] for root in name_roots(parsed)})
+        share = {root: chosen.share(root) for root in roots}
+        mine: set[tuple[str, str]] = set()
+        over: set[tuple[str, str]] = set()
+
+        def put(
+            kind: str, key: str, expected: float, mine: set[tuple[str, str]] = mine, over: set[tuple[str, str]] = over
+        ) -> None:
+            (over if expected > 2e-4 else mine).add((kind, key))
+
+        first, last = table.documents.starts[n], table.documents.starts[n + 1]
+        mine.update(("document", str(v)) for v in table.documents.columns["value"][first:last])
+        for row in range(table.births.starts[n], table.births.starts[n + 1]):
+            y, m, d = (int(table.births.columns[c][row]) for c in ("year", "month", "day"))
+            for root in roots if d else ():
+                put("birth", f"{y:04d}{min(m, d):02d}{max(m, d):02d} {root}", share[root] / 15_000)
+            for a, b in combinations(roots, 2):
+                if share[a] * share[b] > 2e-4:
+                    put("year", f"{y} {a} {b}", share[a] * share[b] / 45)
+        for a, b in combinations(roots, 2):
+            put("words", f"{a} {b}", share[a] * share[b])
+        for trio in combinations(roots, 3):
+            if all(share[x] * share[y] > 2e-4 for x, y in combinations(trio, 2)):
+                put("three", " ".join(trio), math.prod(share[x] for x in trio))
+        keys.append(mine)
+        dropped.append(over)
+    found = candidates.find(table, chosen)
+    expected = {(a, b) for a, b in combinations(range(len(table)), 2) if keys[a] & keys[b]}
+    assert set(zip(found.left.tolist(), found.right.tolist(), strict=True)) == expected
+    lost = Counter(kind for a, b in combinations(dropped, 2) for kind, _ in a & b)
+    assert found.dropped == dict(lost)
+
+
+def test_the_over_common_list_of_the_model_is_obeyed() -> None:
+    records = [
+        person("Ana Prado Lecanda", key="a", birthDate="1900-01-01"),
+        person("Ana Ruiz Moya", key="b", birthDate="1900-01-01"),
+    ]
+    table = build([records])
+    assert len(candidates.find(table, shipped()).left) == 1
+    listed = replace(shipped(), common=frozenset({("birth", "19000101 ana")}))
+    found = candidates.find(table, listed)
+    assert len(found.left) == 0 and found.dropped["birth"] == 1
+
+
+def test_too_many_candidates_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from graph.errors import LimitExceeded
+
+    monkeypatch.setattr(candidates, "MOST_PAIRS_PER_RECORD", 0)
+    monkeypatch.setattr(candidates, "LEAST_LIMIT", 2)
+    records = [person("Ana Prado Lecanda", key=f"{n}") for n in range(4)]
+    with pytest.raises(LimitExceeded, match="model fit"):
+        candidates.find(build([records]), shipped())
+
+
+# --- what is read ---------------------------------------------------------------------------------------------------
+
+
+def test_only_identity_level_content_is_read() -> None:
+    """A phone, an address or a note changes nothing: whoever is shown the reasons sees no more than identity."""
+    plain = person("Ana Prado Lecanda", birthDate="1980-05-12")
+    more = replace(
+        plain,
+        statements=(
+            *plain.statements,
+            Statement("phone", "+5491100000001"),
+            Statement("address", "Calle 1"),
+            Statement("notes", "x"),
+        ),
+    )
+    assert read(plain, Counter()) == read(more, Counter())
+
+
+def test_placeholders_are_counted_and_left_out() -> None:
+    record = person("N.N.", document="ar.dni 00000000 wellformed")
+    unusable: Counter[str] = Counter()
+    row = read(record, unusable)
+    assert not row.names and not row.documents and unusable == {"names": 1, "documents": 1}
+
+
+def test_a_nickname_is_no_name() -> None:
+    row = read(person("Ana Prado", alias="La Tana", weakAlias="Prado, Anita"), Counter())
+    assert row.nicknames == ["la tana"] and [name[0] for name in row.names] == ["Ana Prado", "Prado, Anita"]
+
+
+def test_schemata_to_match_are_people_and_organisations() -> None:
+    assert set(schemata()) >= {"Person", "Company", "Organization", "LegalEntity", "PublicBody"}
+    assert "Vehicle" not in schemata() and "Ownership" not in schemata()
+
+
+def test_a_person_is_never_a_company() -> None:
+    company = Record("b", "Company", "BR-MPF", "BR", "d", 1, "identity", (Statement("name", "Ana Prado Lecanda"),))
+    assert not match([[person("Ana Prado Lecanda", key="a"), company]], shipped(), {}).pairs
+
+
+# --- automatic ------------------------------------------------------------------------------------------------------
+
+SURE = {"birthDate": "1980-05-12", "document": "ar.dni 70111222 wellformed"}
+
+
+def state(left: Record, right: Record, **settings: tuple[str, ...]) -> str:
+    named = {owner.replace("_", "-"): grounds for owner, grounds in settings.items()}
+    pairs = match([[replace(left, id="a"), replace(right, id="b")]], shipped(), named).pairs
+    return pairs[0].state if pairs else "none"
+
+
+def test_across_owners_document_name_and_birth_date_must_agree_by_default() -> None:
+    here, there = person("Ana Prado Lecanda", **SURE), person("Ana Prado Lecanda", "BR-MPF", **SURE)
+    assert state(here, there) == "automatic"
+    for left_out in SURE:
+        rest = {prop: value for prop, value in SURE.items() if prop != left_out}
+        assert state(here, person("Ana Prado Lecanda", "BR-MPF", **rest)) == "proposed"
+
+
+def test_both_owners_must_allow_more() -> None:
+    here = person("Ana Prado Lecanda", birthDate="1980-05-12", document="ar.dni 70111222 wellformed")
+    there = person("Ana Prado Lecanda", "BR-MPF", document="ar.dni 70111222 wellformed")
+    assert state(here, there, AR_MPF=("score",)) == "proposed"
+    assert state(here, there, AR_MPF=("score",), BR_MPF=("score",)) == "automatic"
+    assert state(here, there, AR_MPF=("document+name",), BR_MPF=("score",)) == "automatic"
+    assert state(here, there, AR_MPF=(), BR_MPF=("score",)) == "proposed"
+
+
+def test_within_one_owner_name_and_birth_date_are_enough() -> None:
+    one, two = person("Ana Prado Lecanda", birthDate="1980-05-12"), person("LECANDA, Ana Prado", birthDate="1980-05-12")
+    assert state(one, person("PRADO LECANDA, Ana", birthDate="1980-05-12")) == "automatic"
+    assert state(one, two) != "automatic"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"birthDate": "1981-06-13"},
+        {"birthDate": "1980-12-05"},
+        {"gender": "male"},
+        {"document": "ar.dni 79999888 wellformed"},
+        {"name": "Ana Prado Lecanda (h)"},
+        {"name": "Eva Prado Lecanda"},
+        {"name": "Ana Lecanda Prado"},
+    ],
+)
+def test_whatever_speaks_against_forbids_it(change: dict[str, str]) -> None:
+    props = {**SURE, "gender": "female", **{k: v for k, v in change.items() if k != "name"}}
+    other = person(change.get("name", "Ana Prado Lecanda"), **props)
+    assert state(person("Ana Prado Lecanda", **SURE, gender="female"), other) != "automatic"
+    everything = ("score", "document+name", "name+birth", "document+birth", "document", "name", "birth")
+    abroad = replace(other, owner="BR-MPF")
+    mine = person("Ana Prado Lecanda", **SURE, gender="female")
+    assert state(mine, abroad, AR_MPF=("score",), BR_MPF=("score",)) != "automatic"
+    assert change.get("name") or state(mine, abroad, AR_MPF=everything, BR_MPF=everything) != "automatic"
+
+
+# --- model ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_model_file_is_json_and_its_version_names_its_content() -> None:
+    from importlib import resources
+
+    data = resources.files("analytics.identity").joinpath("model.json").read_bytes()
+    body = orjson.loads(data)
+    assert model.version(body) == body["version"] == shipped().version
+    body["person"]["proposed"] += 0.01
+    assert model.load(orjson.dumps(body)).version != shipped().version
+    body["format"] = 99
+    with pytest.raises(ValueError, match="format"):
+        model.load(orjson.dumps(body))
+    assert shipped().person.features == PERSON_FEATURES and shipped().firm.features == FIRM_FEATURES
+
+
+def test_better_agreement_never_lowers_a_score() -> None:
+    """The direction of a feature is fixed at fitting: seen on rows of real comparisons, one feature moved at a time."""
+    from analytics.identity.train import DIRECTION
+
+    records = [
+        person(f"{g} {s}", key=f"{n:02d}", birthDate="1980-05-12")
+        for n, (g, s) in enumerate((g, s) for g in GIVEN for s in SURNAMES)
+    ]
+    rows = compare([records], shipped()).evidence[0].rows
+    trees = shipped().person.trees
+    base = trees.score(rows)
+    for position, name in enumerate(PERSON_FEATURES):
+        if DIRECTION.get(name):
+            moved = rows.copy()
+            moved[:, position] += 1
+            there = ~np.isnan(rows[:, position])
+            assert (DIRECTION[name] * (trees.score(moved) - base)[there] >= -1e-6).all(), name
