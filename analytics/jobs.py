@@ -69,7 +69,7 @@ def run_flag_job(store: Store, *, force: bool = False, stop: threading.Event | N
             outcome = "stopped" if isinstance(error, (Stopped, KeyboardInterrupt)) else "failed"
             store.log_job(JOB, started, _now(store), outcome, orjson.dumps(failure).decode())
             raise
-        store.log_job(JOB, started, _now(store), "done", orjson.dumps(counts).decode())
+        store.log_job(JOB, started, _now(store), "ok", orjson.dumps(counts).decode())
         return counts
 
 
