@@ -45,8 +45,15 @@ def legal(text: str) -> tuple[str, int]:
 
 
 def facts_json(facts: Iterable[Fact]) -> str:
-    """Statements with their sources as a JSON array; empty fields are left out."""
-    return orjson.dumps([fact_dict(f) for f in facts]).decode()
+    """Statements with their sources as a JSON array; empty fields are left out.
+
+    What XML cannot hold is written as an escape of JSON's, so it survives there too.
+    """
+    return _escaped([fact_dict(f) for f in facts])
+
+
+def _escaped(value: Any) -> str:
+    return _ILLEGAL.sub(lambda found: f"\\u{ord(found[0]):04x}", orjson.dumps(value).decode())
 
 
 def fact_dict(fact: Fact) -> dict[str, Any]:
@@ -74,7 +81,7 @@ def fact_dict(fact: Fact) -> dict[str, Any]:
 def reasons_json(pairs: Iterable[Pair]) -> str:
     """Why records are held to be one, or may be: score, and its reasons."""
     found = [{"score": p.score, "state": p.state, "reasons": [r._asdict() for r in p.reasons]} for p in pairs]
-    return orjson.dumps(found).decode() if found else ""
+    return _escaped(found) if found else ""
 
 
 def node_row(item: Item, position: tuple[float, float], lang: str) -> Row:

@@ -66,7 +66,7 @@ def test_lines_can_be_seen(line: str) -> None:
 
 
 def test_colour_never_stands_alone() -> None:
-    """Two groups of one look differ in their icon; different hues stay apart for colour-blind readers, or shapes differ."""
+    """Two groups of one shape differ in their icon; hues stay apart for colour-blind readers, or shapes differ."""
     groups = rules()["groups"]
     for a, b in combinations(groups, 2):
         one, two = groups[a], groups[b]
