@@ -128,6 +128,11 @@ class Truth:
                     found.append(evidence.companies(a, b))
         return max(found, key=lambda pair: (pair[1], evidence.RANK[pair[0]]))
 
+    def _pair(self, i: int, j: int, first: list[Row], second: list[Row]) -> dict[str, Any]:
+        """What rows of one thing on the sides ``i`` and ``j`` have in common at best."""
+        basis, bits = self._best(first, second)
+        return {"sides": [i, j], "basis": basis, "bits": round(bits, 1), "telling": bits >= self._threshold}
+
     def _same_entity(self, thing: Person | Company, table: str, rows: Iterable[Row]) -> None:
         """The connection of a thing that two or more services know; what is masked for others takes no part."""
         if len(thing.packages) < 2:
@@ -143,9 +148,7 @@ class Truth:
         pairs = []
         for (i, one), (j, two) in combinations(enumerate(by_package), 2):
             if places[one].owner != places[two].owner:
-                basis, bits = self._best(by_package[one], by_package[two])
-                telling = bits >= self._threshold
-                pairs.append({"sides": [i, j], "basis": basis, "bits": round(bits, 1), "telling": telling})
+                pairs.append(self._pair(i, j, by_package[one], by_package[two]))
         best = max(pairs, key=lambda pair: (pair["telling"], evidence.RANK[str(pair["basis"])]))
         sides = [self._side(package, self._records(table, listed)) for package, listed in by_package.items()]
         border = len({place.country for place in places.values()}) > 1
@@ -165,18 +168,19 @@ class Truth:
             return
         home = self._places[package.index]
         sides = [self._side(package.index, self._of_things(ends, package.index))]
-        telling = False
+        pairs: list[dict[str, Any]] = []
         for end in ends:
             rows: list[Row] = list(end.listed)
             here = [listed for listed in rows if listed.package == package.index]
             for other in dict.fromkeys(listed.package for listed in rows):
                 if self._places[other].country != home.country and other not in _masked(end):
                     there = [listed for listed in rows if listed.package == other]
-                    telling = telling or self._best(here, there)[1] >= self._threshold
+                    pairs.append(self._pair(0, len(sides), here, there))
                     sides.append(self._side(other, self._records(_table(end), there)))
         if len(sides) > 1:
             truths = [end.truth for end in ends]
-            self._connection("crossing_link", "link", truths, sides, telling=telling, border=True)
+            telling = any(pair["telling"] for pair in pairs)
+            self._connection("crossing_link", "link", truths, sides, telling=telling, border=True, pairs=pairs)
 
     def _connection(
         self,

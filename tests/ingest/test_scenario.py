@@ -195,6 +195,11 @@ def test_connections_stand_on_rows_of_different_services(scenario):
             for record in side["records"]:
                 assert record["dataset"] == side["dataset"]
                 assert any(str(cell) for cell in scenario.row(record).values())
+        if connection["kind"] in {"same_entity", "crossing_link"}:
+            pairs = connection["pairs"]
+            assert connection["telling"] == any(pair["telling"] for pair in pairs)
+            ends = [{connection["sides"][at]["owner"] for at in pair["sides"]} for pair in pairs]
+            assert all(len(owners) == 2 for owners in ends)
     bases = Counter(c["basis"] for c in truth["connections"] if c["scope"] == "cross_border")
     assert 1 - bases["number"] / bases.total() >= 0.30
     telling = Counter(c["basis"] for c in truth["connections"] if c["telling"] and c["scope"] == "cross_border")
