@@ -49,6 +49,8 @@ REMOVED = (
     (re.compile(r"<!-- <link rel=\"stylesheet\".*?-->", re.S), 1),
     (re.compile(r"(?<=<div class=\"card\") style=\"width: 100%\""), 1),
 )
+BLOCKS = re.compile(r"<script[^>]*>.*?</script>|<style[^>]*>.*?</style>", re.S)
+LOADS = re.compile(r"<script\s[^>]*src\b[^>]*>|\b(?:src|href)\s*=[^>]*", re.S)
 
 
 @cache
@@ -134,6 +136,8 @@ def compose(drawn: str, contents: Contents, lang: str) -> str:
         drawn, found = pattern.subn("", drawn)
         if found != times:
             raise ExportError("export.pyvis_changed", pattern=pattern.pattern)
+    if more := LOADS.search(BLOCKS.sub("", drawn)):
+        raise ExportError("export.pyvis_changed", pattern=more[0])
     title = html.escape(contents.chart.title)
     data = json.dumps(island(contents, lang), ensure_ascii=False, separators=(",", ":"))
     data = data.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
