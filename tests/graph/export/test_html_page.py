@@ -187,7 +187,7 @@ def test_it_draws_every_node_where_python_put_it(chart_page: Seen, tmp_path: Pat
     places = page.evaluate("network.getPositions()")
     drawn = page.evaluate("nodes.get().map(n => [n.id, n.x, n.y])")
     assert len(places) == len(data["nodes"])
-    assert all(abs(places[i]["x"] - x) <= 0.5 and abs(places[i]["y"] - y) <= 0.5 for i, x, y in drawn)
+    assert all(abs(places[i]["x"] - x) < 1 and abs(places[i]["y"] - y) < 1 for i, x, y in drawn)
     assert page.evaluate("network.physics.physicsEnabled") is False
     blank = page.evaluate(
         """() => { const canvas = network.canvas.frame.canvas, pen = canvas.getContext("2d");
