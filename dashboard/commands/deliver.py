@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from dashboard.commands.common import Progress, Session, emit_json, help_text, json_option, pass_session, shared, table
+from graph.errors import InputError
 from graph.federation import load
 from graph.i18n import t
 from graph.stewardship import accept, drop, listed
 from ingest.load import Progress as Stage
 from ingest.load import deliver
+from ingest.ofac.package import make_package
 
 COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "values_rejected", "added", "changed", "unchanged", "removed")
+
+
+@contextmanager
+def as_package(path: Path, owner: str) -> Iterator[Path]:
+    """The package at ``path``; a folder with the SDN list as the Treasury publishes it is made one of ``owner``."""
+    if not (path / "sdn.csv").is_file() or (path / "case.yaml").exists():
+        yield path
+        return
+    if not owner:
+        raise InputError("cli.ingest.owner", file=str(path))
+    with tempfile.TemporaryDirectory() as folder:
+        yield make_package(path, Path(folder), owner=owner)
 
 
 def _told(name: str) -> Callable[[Stage], None]:
@@ -26,10 +42,13 @@ def _told(name: str) -> Callable[[Stage], None]:
 @click.argument("packages", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--draft", is_flag=True, help=help_text("option.draft"))
 @click.option("--federation", type=click.Path(exists=True, path_type=Path), help=help_text("option.federation"))
+@click.option("--owner", default="", help=help_text("option.owner"))
 @json_option
 @shared
 @pass_session
-def ingest(session: Session, packages: tuple[Path, ...], draft: bool, federation: Path | None, as_json: bool) -> None:
+def ingest(
+    session: Session, packages: tuple[Path, ...], draft: bool, federation: Path | None, owner: str, as_json: bool
+) -> None:
     """Deliver each package in its own transaction; the first that is refused stops the run."""
     store = session.store()
     if federation:
@@ -39,7 +58,8 @@ def ingest(session: Session, packages: tuple[Path, ...], draft: bool, federation
     actor = session.actor()
     reports = []
     for package in packages:
-        report = deliver(store, package, actor, draft=draft, progress=_told(package.name))
+        with as_package(package, owner) as ready:
+            report = deliver(store, ready, actor, draft=draft, progress=_told(package.name))
         reports.append(report)
         if as_json:
             emit_json(report)
