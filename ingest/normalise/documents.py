@@ -24,7 +24,8 @@ from ingest.normalise.result import UNKNOWN, VALID, WELLFORMED, WRONG, Normal
 from ingest.normalise.text import is_placeholder
 
 _LEAST = 3  # characters below which a number says nothing
-_MARKS = r"N(?:[º°O]\.?|\.)|NRO\.?|NUM(?:ERO)?\.?|[#:.\s]"
+# NO, NRO and NUM are marks only where they stand apart: NOR920605F59 is a number that begins so
+_MARKS = r"N(?:[º°]\.?|\.)|(?:NO|NRO|NUM|NUMERO)(?![A-Z])\.?|(?:NO|NRO|NUM|NUMERO)\.|[#:.\s]"
 _LABEL = re.compile(rf"^(?:{_MARKS})+")
 
 

@@ -304,3 +304,8 @@ def test_the_modules_named_exist():
     for form in {f.name: f for f in forms().values()}.values():
         assert form.title and form.shape.pattern
     importlib.import_module("stdnum.mx.curp")
+
+
+def test_a_number_that_begins_like_a_mark_is_kept_whole() -> None:
+    found = normal_document("NOR920605F59", "mx.rfc", "MX", "taxNumber")
+    assert found is not None and found.value == "NOR920605F59"
