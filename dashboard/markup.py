@@ -18,6 +18,8 @@ STYLE = """
   border: 1px solid color-mix(in srgb, currentColor 22%, transparent); }
 .v-chip.cross { background: #c2410c; border-color: #c2410c; color: #fff; font-weight: 600; }
 .v-chip.auto, .v-chip.inferred { border-style: dashed; border-color: #8a1f63; color: #8a1f63; background: #fbf0f7; }
+.v-chip.hit { border-color: #0b5c8a; color: #0b5c8a; background: #eaf4fb; }
+.v-hit { margin-top: .25rem; }
 .v-chip.sure { border-color: #1d7a3e; color: #14602f; background: #eaf7ee; }
 .v-chip.handled { border-color: #8a5a00; color: #6b4500; background: #fff8e8; }
 .v-chip.wrong { border-color: #b3261e; color: #8c1d18; background: #fdecea; }
@@ -72,6 +74,11 @@ def sentence(text: str) -> str:
 def name(text: str) -> str:
     """A thing's caption."""
     return f'<span class="v-name">{escape(text)}</span>'
+
+
+def hit(title: str, text: str) -> str:
+    """That another agency holds something: its kind in a chip, the sentence beside it."""
+    return f'<div class="v-meta v-hit">{chip(title, "hit")}{escape(text)}</div>'
 
 
 class Html(str):

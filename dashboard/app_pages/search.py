@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analytics.crossborder.flags import HIT, Flag
+from analytics.crossborder.flags import say as told
+from analytics.crossborder.reader import flags
 from dashboard import markup, state, things
 from dashboard.texts import Speaker
 from graph.result import SearchItem, SearchPage
@@ -22,8 +25,9 @@ def draw() -> None:
     kinds = things.schemata(group) if group else ()
     page = state.keep(("search", text, kinds, start), lambda: state.view().search(text, kinds, PAGE, start))
     _count(page, start, say)
+    hits = _hits() if page.items else {}
     for item in page.items:
-        _item(item, say)
+        _item(item, hits, say)
     _turn(page, start, say)
 
 
@@ -70,8 +74,19 @@ def _count(page: SearchPage, start: int, say: Speaker) -> None:
     st.html(markup.meta(f"{say.counted('ui.search.total', page.total)} · {shown}"))
 
 
-def _item(item: SearchItem, say: Speaker) -> None:
+def _hits() -> dict[str, list[Flag]]:
+    """Own record → hits on it: that another agency holds something, and nothing more."""
+    found: dict[str, list[Flag]] = {}
+    for flag in state.keep(("flags",), lambda: flags(state.view())):
+        if flag.kind == HIT:
+            for record in {r for side in flag.sides for r in side.records}:
+                found.setdefault(record, []).append(flag)
+    return found
+
+
+def _item(item: SearchItem, hits: dict[str, list[Flag]], say: Speaker) -> None:
     entity = item.entity
+    mine = {flag.id: flag for r in entity.records for flag in hits.get(r.id, ())}
     with st.container(border=True):
         left, right = st.columns([5, 2], vertical_alignment="center")
         title = say.caption(entity.caption, entity.schema, entity.masked)
@@ -79,6 +94,7 @@ def _item(item: SearchItem, say: Speaker) -> None:
         left.html(
             f"<div>{markup.name(title)}</div><div>{things.entity_chips(entity, say)}</div>"
             + (markup.meta(facts) if facts else "")
+            + "".join(markup.hit(flag.title(say.lang), told(flag.reason, say.lang)) for flag in mine.values())
         )
         with right.container(horizontal=True, horizontal_alignment="right"):
             if st.button(say("ui.open"), key=f"open-{entity.id}", type="primary"):

@@ -16,7 +16,10 @@ from dashboard import charting, markup, state
 from dashboard.charting import Desk
 from dashboard.panels import links as link_lines
 from dashboard.texts import Speaker
+from graph.access import Actor
+from graph.chart import Chart
 from graph.export import export, formats
+from graph.store import Store
 
 SUFFIXES = {"html": ("html", "text/html"), "graphml": ("graphml", "application/xml"), "csv": ("zip", "application/zip")}
 HEIGHT = 300
@@ -121,7 +124,7 @@ def _export(desk: Desk, say: Speaker) -> None:
             suffix, mime = SUFFIXES[form]
             st.download_button(
                 say(f"ui.export.{form}"),
-                data=partial(exported, desk, form, say.lang),
+                data=partial(exported, state.store(), state.actor(), desk.chart, form, say.lang),
                 file_name=f"vinculo.{suffix}",
                 mime=mime,
                 key=f"export-{form}",
@@ -130,13 +133,15 @@ def _export(desk: Desk, say: Speaker) -> None:
             )
 
 
-def exported(desk: Desk, form: str, lang: str) -> bytes:
-    """The chart in one format, written by the kernel's exporter, which reads it anew; several files as a zip."""
+def exported(store: Store, actor: Actor, chart: Chart, form: str, lang: str) -> bytes:
+    """The chart in one format, written by the kernel's exporter, which reads it anew; several files as a zip.
+
+    Made when the button is pressed, in a thread that belongs to no session: so the actor is handed over.
+    """
     suffix, _ = SUFFIXES[form]
     with tempfile.TemporaryDirectory() as folder:
-        report = export(
-            state.view(), desk.chart, form, Path(folder, f"vinculo.{suffix if suffix != 'zip' else form}"), lang
-        )
+        path = Path(folder, f"vinculo.{form if suffix == 'zip' else suffix}")
+        report = export(store.view(actor), chart, form, path, lang)
         if suffix != "zip":
             return report.files[0].read_bytes()
         packed = io.BytesIO()

@@ -61,7 +61,7 @@ def build(path: Path) -> Store:
     lit, por, and_ = "litoral-2026", "porto-2026", "andes-2026"
     p = lambda key, **props: person(store, ANA, lit, key, **props)  # noqa: E731
     ar = [
-        p("juan", name="JUAN PABLO NUÑEZ ITURBE=Juan Pablo Núñez Iturbe", alias="El Contador",
+        p("juan", name="JUAN PABLO NUÑEZ ITURBE|Juan Pablo Núñez Iturbe", alias="El Contador",
           idNumber="20.123.456|20123456", birthDate="14/03/1979|1979-03-14", nationality="ar",
           phone="+59598112345", address="Av. Costanera 1450, Posadas"),
         p("marta", name="Marta Quiroga Benítez", idNumber="24987654", birthDate="1985-11", nationality="ar",

@@ -142,6 +142,12 @@ def test_a_hit_names_the_agency_and_nothing_else(pages: Callable[..., AppTest], 
     assert "andes-2026" not in text and "Socio" not in text
 
 
+def test_a_search_says_where_else_to_ask(pages: Callable[..., AppTest], staged: Store) -> None:
+    text = html(pages(staged, "search", actor="br:bia", q="carlos eduardo"))
+    assert t("flag.kind.hit") in text and "enlace@example.org" in text and "andes-2026" not in text
+    assert t("flag.kind.hit") not in html(pages(staged, "search", actor="cl:caro", q="carlos"))
+
+
 def test_datasets_say_how_far_one_sees_and_what_was_rejected(pages: Callable[..., AppTest], staged: Store) -> None:
     text = html(pages(staged, "datasets"))
     for piece in ("litoral-2026", "porto-2026", "andes-2026", "31/02/1980", "fecha_nac", "BR-MPF"):
