@@ -1,7 +1,7 @@
 // The queries of the Neo4j store, by name. Macros (graph/store/neo4j_rows.py) are the scope, rendered in one place:
 // @seen(x) says whether the version, link or carried number x is read by the scope; @version(r) is the version of
 // record r that is read, null for none; @level(v) is the level v is read at; @clear(v) that v is not masked there;
-// @alive(x, list) that x belongs to the delivery that `list` names for its dataset.
+// @alive(x, list) that x belongs to the delivery that `list` names for its dataset; @living(r) is r's version without end.
 
 // name: constraints
 CREATE CONSTRAINT record_id IF NOT EXISTS FOR (r:Record) REQUIRE r.id IS UNIQUE;
@@ -20,8 +20,6 @@ CREATE CONSTRAINT meta_key IF NOT EXISTS FOR (m:Meta) REQUIRE m.key IS UNIQUE;
 CREATE INDEX record_dataset IF NOT EXISTS FOR (r:Record) ON (r.did, r.id);
 CREATE INDEX record_born IF NOT EXISTS FOR (r:Record) ON (r.born);
 CREATE INDEX record_died IF NOT EXISTS FOR (r:Record) ON (r.died);
-CREATE INDEX version_id IF NOT EXISTS FOR (v:Version) ON (v.id);
-CREATE INDEX version_dataset IF NOT EXISTS FOR (v:Version) ON (v.did, v.id);
 CREATE INDEX version_born IF NOT EXISTS FOR (v:Version) ON (v.born);
 CREATE INDEX version_died IF NOT EXISTS FOR (v:Version) ON (v.died);
 CREATE INDEX grant_dataset IF NOT EXISTS FOR (g:Grant) ON (g.did);
@@ -166,7 +164,7 @@ SET r = row.fields, r.dataset = d.owner + '/' + d.name, r:$(row.labels)
 
 // name: put_versions
 UNWIND $rows AS row MATCH (r:Record {id: row.id}) CREATE (r)-[:LATER]->(v:Version) SET v = row.fields
-SET r.later = true, r.first = coalesce(r.first, r.caption), r.caption = row.fields.caption
+SET r.later = true, r.first = coalesce(r.first, r.caption), r.caption = row.fields.caption, r:$(row.labels)
 
 // name: put_ends
 UNWIND $ids AS id MERGE (:Record {id: id})
@@ -183,14 +181,18 @@ UNWIND $rows AS row MATCH (r:Record {id: row.fields.id}) MATCH (i:Identifier {id
 CREATE (r)-[c:$(row.type)]->(i) SET c = row.fields
 
 // name: living
-MATCH (d:Dataset {number: $did}) UNWIND $ids AS id MATCH (x:Record|Version {id: id})
-WHERE x.did = $did AND x.died = $alive AND x.born <= d.current RETURN x.id, x.draws
+MATCH (d:Dataset {number: $did}) UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.did = $did
+WITH d, @living(r) AS x WHERE x.born <= d.current RETURN x.id, x.draws
 
 // name: withdrawn
-MATCH (x:Record|Version {did: $did}) WHERE x.died = $alive AND x.born < $number RETURN x.id, x.draws LIMIT 5000
+MATCH (r:Record) WHERE r.did = $did AND r.id > $last
+WITH r.id AS id, @living(r) AS x WHERE x.born < $number RETURN id, x.draws ORDER BY id LIMIT 5000
 
 // name: end_records
-UNWIND $ids AS id MATCH (x:Record|Version {id: id}) WHERE x.died = $old SET x.died = $new
+UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.died = $old SET r.died = $new
+
+// name: end_later
+UNWIND $ids AS id MATCH (:Record {id: id})-[:LATER]->(v:Version) WHERE v.died = $old SET v.died = $new
 
 // name: end_links
 UNWIND $ids AS id MATCH ()-[k:@type {id: id}]->() WHERE k.died = $old SET k.died = $new
@@ -199,15 +201,20 @@ UNWIND $ids AS id MATCH ()-[k:@type {id: id}]->() WHERE k.died = $old SET k.died
 UNWIND $ids AS id MATCH (:Record {id: id})-[c:@carries]->(:Identifier) WHERE c.died = $old SET c.died = $new
 
 // name: current_ids
-MATCH (d:Dataset {number: $did}) MATCH (x:Record|Version) WHERE x.did = $did AND x.id > $last
-AND x.died = $alive AND x.born <= d.current RETURN x.id ORDER BY x.id LIMIT 5000
+MATCH (d:Dataset {number: $did}) MATCH (r:Record) WHERE r.did = $did AND r.id > $last
+WITH d, r.id AS id, @living(r) AS x WHERE x.born <= d.current RETURN id ORDER BY id LIMIT 5000
 
 // name: born
-MATCH (x:Record|Version {born: $number}) RETURN x.id, x.draws, CASE WHEN x:Record THEN [l IN labels(x) WHERE l <> 'Record'] END
-LIMIT 2000
+CALL () {
+  MATCH (r:Record {born: $number}) RETURN r.id AS id, r.draws AS draws, [l IN labels(r) WHERE l <> 'Record'] AS labels
+  UNION ALL MATCH (v:Version {born: $number}) RETURN v.id AS id, v.draws AS draws, [] AS labels
+} RETURN id, draws, labels LIMIT 2000
 
 // name: died
-MATCH (x:Record|Version {died: $number}) RETURN x.id, x.draws LIMIT 2000
+CALL () {
+  MATCH (r:Record {died: $number}) RETURN r.id AS id, r.draws AS draws
+  UNION ALL MATCH (v:Version {died: $number}) RETURN v.id AS id, v.draws AS draws
+} RETURN id, draws LIMIT 2000
 
 // name: drop_links
 UNWIND $ids AS id MATCH (a)-[k:@type {id: id}]->(b) WHERE k.born = $number
@@ -219,9 +226,12 @@ WITH c, i.id AS id DELETE c RETURN DISTINCT id
 
 // name: restore
 UNWIND $ids AS id MATCH (r:Record {id: id})-[:LATER]->(v:Version {born: $number}) DETACH DELETE v
-WITH r CALL (r) { OPTIONAL MATCH (r)-[:LATER]->(v) RETURN v ORDER BY v.born DESC LIMIT 1 }
-SET r.later = CASE WHEN v IS NOT NULL THEN true END, r.caption = coalesce(v.caption, r.first),
-r.first = CASE WHEN v IS NOT NULL THEN r.first END
+WITH r, [(r)-[:LATER]->(o) WHERE o.born <> $number | [o.born, o.caption, o.schema]] AS others
+WITH r, others, reduce(newest = [0, r.first, ''], o IN others | CASE WHEN o[0] > newest[0] THEN o ELSE newest END) AS newest
+SET r.caption = newest[1], r.later = CASE WHEN size(others) > 0 THEN true END,
+r.first = CASE WHEN size(others) > 0 THEN r.first END
+WITH r, ['Record', 'EdgeRecord', r.schema] + [o IN others | o[2]] AS kept
+WITH r, [l IN labels(r) WHERE NOT l IN kept] AS gone REMOVE r:$(gone)
 
 // name: strip
 UNWIND $ids AS id MATCH (r:Record {id: id}) WHERE r.born = $number SET r = {id: id}

@@ -38,7 +38,7 @@ from graph.store.neo4j_steps import (
     Rows,
     drop_rejects,
     end_current,
-    end_withdrawn,
+    end_versions,
     flag_of,
     forget,
     next_number,
@@ -87,7 +87,7 @@ class Transaction:
     def text(self, query: str, params: dict[str, Any] | None = None) -> Rows:
         """Run a query's text."""
         # the text comes from our own file, with values always as parameters
-        return [tuple(record) for record in self._inner.run(query, params or {})]
+        return [tuple(record) for record in self._inner.run(query, {"p": params or {}})]
 
 
 class Neo4jStore(Store):
@@ -264,10 +264,12 @@ class Neo4jStore(Store):
             run("put_delivery", did=did, number=number, revision=manifest.revision, holder=holder(), now=now)
             return did, number, current
 
-        did, number, current = self._write(work)
+        (did, number, current), last = self._write(work), ""
         # what was withdrawn does not come back with the next delivery
-        while not current and self._write(lambda run: end_withdrawn(run, did, number), gate=False):
-            pass
+        wanted = {"did": did, "number": number, "alive": ALIVE}
+        while not current and (rows := self._ask("withdrawn", last=last, **wanted)):
+            self._write(lambda run, rows=rows: end_versions(run, rows, ALIVE, number), gate=False)  # type: ignore[misc]
+            last = rows[-1][0]
         return did, number
 
     def digests(self, dataset: int, number: int, ids: Sequence[str]) -> dict[str, bytes]:

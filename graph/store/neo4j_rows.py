@@ -1,10 +1,10 @@
 """What the Neo4j engine sends and how its scope is written in Cypher. Knows no driver, so that it can be read alone.
 
-Layout (docs/decisions/0020-neo4j-layout.md): a record is one node, an edge record too; what it draws are relationships;
-its later versions are ``Version`` nodes behind it. What was written once is never changed but for its end, since a reader
-here has no snapshot: it might see half of a change. Everything that has versions (record, link, carried number)
-has the same five properties – ``id`` of its record, ``did`` of its dataset, the deliveries it is ``born`` and ``died``
-with, and the least ``level`` that reads it – so that one predicate, :data:`SEEN`, holds for all.
+Layout (docs/decisions/0020-neo4j-layout.md): a record is one node, an edge record too; what it draws are
+relationships; its later versions are ``Version`` nodes behind it. What was written is never changed but for its end,
+since a reader has no snapshot here and might see half of a change. Everything that has versions (record, link, carried
+number) has the same five properties – ``id`` of its record, ``did`` of its dataset, the deliveries it is ``born`` and
+``died`` with, and the least ``level`` that reads it – so that one predicate, :data:`SEEN`, holds for all.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ def _macro(match: re.Match[str]) -> str:
         return ALIVE_IN.format(x=x, list=at)
     if name == "of":
         return CHOOSE.format(x=x, here=ALIVE_IN.format(x=x, list=at), there=ALIVE_IN.format(x="next", list=at))
+    if name == "living":
+        return CHOOSE.format(x=x, here=f"{x}.died = $alive", there="next.died = $alive")
     if name == "links":
         return "|".join(link_relations())
     if name == "carries":
@@ -76,7 +78,10 @@ def _macro(match: re.Match[str]) -> str:
 def queries() -> Mapping[str, str]:
     """Name → Cypher, with its macros written out."""
     macro = re.compile(r"@(\w+(?:\([\w, ]+\))?)")
-    return {name: macro.sub(_macro, text) for name, text in named_queries("neo4j.cypher").items()}
+    parameter = re.compile(r"\$(?=\w)")
+    texts = {name: macro.sub(_macro, text) for name, text in named_queries("neo4j.cypher").items()}
+    # all parameters travel in one map: the planner makes a plan anew for every new size and type of a parameter
+    return {name: parameter.sub("$p.", text) for name, text in texts.items()}
 
 
 def scope_params(scope: Scope) -> Row:

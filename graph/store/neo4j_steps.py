@@ -113,6 +113,7 @@ def end_versions(run: Run, rows: Drawn, old: int, new: int) -> None:
         return
     ids = [i for i, _ in rows]
     run("end_records", ids=ids, old=old, new=new)
+    run("end_later", ids=ids, old=old, new=new)
     for kind, some in drawn(rows).items():
         run("end_links", kind, ids=some, old=old, new=new)
     run("end_carries", ids=ids, old=old, new=new)
@@ -121,13 +122,6 @@ def end_versions(run: Run, rows: Drawn, old: int, new: int) -> None:
 def end_current(run: Run, did: int, number: int, ids: Sequence[str]) -> int:
     """End those of ``ids`` that the current delivery has; how many."""
     rows = run("living", did=did, ids=once(ids), alive=ALIVE)
-    end_versions(run, [(i, draws) for i, draws in rows], ALIVE, number)
-    return len(rows)
-
-
-def end_withdrawn(run: Run, did: int, number: int) -> int:
-    """End some versions that a withdrawn delivery left; how many."""
-    rows = run("withdrawn", did=did, number=number, alive=ALIVE)
     end_versions(run, [(i, draws) for i, draws in rows], ALIVE, number)
     return len(rows)
 
@@ -236,7 +230,7 @@ def put_flags(run: Run, agency: str, flags: Sequence[StoredFlag], at: str) -> di
             counts["unchanged"] += 1
             continue
         counts["updated" if digest else "new"] += 1
-        state = "new" if state in ("", "withdrawn") else "updated"
+        state = "updated" if digest else "new"
         grounds = {(record, 0): level for record, level in reversed(flag.grounds)}
         grounds |= {(record, did): 0 for did, record in flag.hits}
         row = {"id": flag.id, "kind": flag.kind, "body": flag.body, "digest": flag.digest, "state": state}
