@@ -31,7 +31,13 @@ OPTIONS = {
     "physics": {"enabled": False},
     "layout": {"improvedLayout": False},
     "interaction": {"hover": True, "multiselect": False, "keyboard": False, "tooltipDelay": 1000000000},
-    "nodes": {"borderWidth": 0, "borderWidthSelected": 0, "size": 27, "labelHighlightBold": False},
+    "nodes": {
+        "borderWidth": 0,
+        "borderWidthSelected": 0,
+        "size": 27,
+        "labelHighlightBold": False,
+        "font": {"size": 13},
+    },
     "edges": {
         "arrowStrikethrough": False,
         "selectionWidth": 1.6,
@@ -40,7 +46,6 @@ OPTIONS = {
         "arrows": {"to": {"scaleFactor": 0.55}},
     },
 }
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 # what pyvis 0.3.2 writes and must not stand in the file, with how often it does
 REMOVED = (
     (re.compile(r"<link\s[^>]*bootstrap[^>]*/>", re.S), 1),
@@ -71,31 +76,29 @@ def _drawn(contents: Contents, lang: str) -> str:
     from pyvis.network import Network
 
     network = Network(height="100%", width="100%", directed=True, bgcolor="#ffffff", cdn_resources="in_line")
-    network.options = OPTIONS  # its set_options() drops every blank, in strings too
+    network.options = {**OPTIONS, "groups": looks(contents)}  # its set_options() drops every blank, in strings too
     for item in contents.items:
         x, y = contents.chart.positions[item.node.id]
-        network.add_node(item.node.id, **node_options(item.node, lang), x=x, y=y)
+        label = "\n".join(label_lines(item.node, lang))
+        # no tooltip: the page shows what it needs, as text
+        network.add_node(item.node.id, label=label, shape="image", group=look_of(item.node), physics=False, x=x, y=y)
     for line, smooth in _curved(contents.lines):
         network.add_edge(line.link.source, line.link.target, **link_options(line, smooth))
     return str(network.generate_html(notebook=False))
 
 
-def node_options(node: Node, lang: str) -> dict[str, Any]:
-    """A thing as the drawing library wants it. No tooltip: the page shows what it needs as text."""
-    picture = base64.b64encode(icon_svg(node_style(node)).encode()).decode()
+def look_of(node: Node) -> str:
+    """Name of a node's look: things of one look share one picture in the file."""
+    style = node_style(node)
+    return f"{style.group}{'-crossing' if style.ring else ''}"
+
+
+def looks(contents: Contents) -> dict[str, dict[str, Any]]:
+    """Look → what the drawing library needs to draw it."""
+    styles = {look_of(i.node): node_style(i.node) for i in contents.items}
+    pictures = {name: base64.b64encode(icon_svg(style).encode()).decode() for name, style in sorted(styles.items())}
     return {
-        "label": "\n".join(label_lines(node, lang)),
-        "shape": "image",
-        "image": f"data:image/svg+xml;base64,{picture}",
-        "physics": False,
-        "font": {
-            "size": 13,
-            "face": FONT,
-            "color": "#1f2937",
-            "strokeWidth": 4,
-            "strokeColor": "#ffffff",
-            "vadjust": -4,
-        },
+        name: {"shape": "image", "image": f"data:image/svg+xml;base64,{picture}"} for name, picture in pictures.items()
     }
 
 

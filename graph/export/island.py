@@ -30,21 +30,40 @@ def link_text(link: Link, lang: str) -> str:
     return name
 
 
+class Sources:
+    """Each (owner, dataset and revision, document) once: a page of many facts has few of them."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str, str], int] = {}
+
+    def number(self, fact: Fact) -> int:
+        """The number of a fact's source in :attr:`listed`."""
+        key = (fact.owner, f"{fact.dataset} r{fact.revision}", fact.statement.document)
+        return self._numbers.setdefault(key, len(self._numbers))
+
+    @property
+    def listed(self) -> list[tuple[str, str, str]]:
+        """The sources by number."""
+        return list(self._numbers)
+
+
 def island(contents: Contents, lang: str) -> dict[str, Any]:
     """Everything the page shows of nodes and links, as JSON knows it."""
+    sources = Sources()
     return {
         "texts": {key: t(f"export.page.{key}", lang) for key in TEXTS},
         "stamp": [[label, value] for _, label, value in stamp_rows(contents, lang)],
         "handling": handling_rows(contents, lang),
         "evaluations": _evaluations(contents, lang),
-        "nodes": {i.node.id: _node(i, lang) for i in contents.items},
-        "links": {k.id: _link(k, lang) for k in contents.lines},
+        "nodes": {i.node.id: _node(i, sources, lang) for i in contents.items},
+        "links": {k.id: _link(k, sources, lang) for k in contents.lines},
+        "sources": sources.listed,
         "legend": _legend(contents, lang),
         "start": list(contents.chart.start),
     }
 
 
-def _node(item: Item, lang: str) -> dict[str, Any]:
+def _node(item: Item, sources: Sources, lang: str) -> dict[str, Any]:
     node = item.node
     return {
         "label": item.label,
@@ -58,11 +77,11 @@ def _node(item: Item, lang: str) -> dict[str, Any]:
         "state": t(f"export.identity.{node.state}", lang) if node.state else "",
         "judged": list(item.judged),
         "reasons": [_reasons(p, lang) for p in item.grounds],
-        "facts": [_fact(f, lang) for f in sorted(item.facts, key=_rank)],
+        "facts": [_fact(f, sources, lang) for f in sorted(item.facts, key=_rank)],
     }
 
 
-def _link(line: Line, lang: str) -> dict[str, Any]:
+def _link(line: Line, sources: Sources, lang: str) -> dict[str, Any]:
     link = line.link
     return {
         "from": link.source,
@@ -78,7 +97,7 @@ def _link(line: Line, lang: str) -> dict[str, Any]:
         "state": t(f"export.state.{link.state}", lang),
         "score": f"{link.score:.2f}" if link.state == "proposed" else "",
         "reasons": [_reasons(line.pair, lang)] if line.pair else [],
-        "facts": [_fact(f, lang) for f in line.facts],
+        "facts": [_fact(f, sources, lang) for f in line.facts],
     }
 
 
@@ -88,7 +107,7 @@ def _rank(fact: Fact) -> tuple[int, str]:
     return (NAME_PROPS.index(prop) if prop in NAME_PROPS else len(NAME_PROPS)), prop
 
 
-def _fact(fact: Fact, lang: str) -> dict[str, Any]:
+def _fact(fact: Fact, sources: Sources, lang: str) -> dict[str, Any]:
     s = fact.statement
     found = {
         "prop": prop_name(s.prop, lang) if s.prop else "",
@@ -96,14 +115,12 @@ def _fact(fact: Fact, lang: str) -> dict[str, Any]:
         "original": s.original if s.original != s.value else "",
         "check": t(f"check.{s.check}", lang) if s.check and has(f"check.{s.check}") else s.check,
         "derived": s.derived,
-        "owner": fact.owner,
-        "dataset": f"{fact.dataset} r{fact.revision}",
-        "document": s.document,
+        "source": sources.number(fact),
         "row": s.row,
         "evaluation": s.evaluation,
         "handling": s.handling,
     }
-    return {key: part for key, part in found.items() if part}
+    return {key: part for key, part in found.items() if part or key == "source"}
 
 
 def _reasons(pair: Pair, lang: str) -> dict[str, Any]:

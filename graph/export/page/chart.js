@@ -27,14 +27,15 @@
   let chosen = { node: null, link: null };
 
   // --- details ---------------------------------------------------------------------------------------------------
-  const badge = (text, kind) => el("span", { class: `badge ${kind || "plain"}` }, text);
+  const badge = (text, kind) => el("span", { class: `badge ${kind ?? "plain"}` }, text);
   const marks = (fact) => [
     fact.evaluation && Object.assign(badge(fact.evaluation), { title: data.evaluations[fact.evaluation] || "" }),
     ...(fact.handling ? fact.handling.split(",").map((code) => badge(code, "")) : []),
   ].filter(Boolean);
   const source = (fact) => {
-    const place = fact.document ? `${fact.document}${fact.row ? `, ${T.row} ${fact.row}` : ""}` : T.no_document;
-    return `${fact.owner} · ${fact.dataset} · ${place}`;
+    const [owner, dataset, document] = data.sources[fact.source];
+    const place = document ? `${document}${fact.row ? `, ${T.row} ${fact.row}` : ""}` : T.no_document;
+    return `${owner} · ${dataset} · ${place}`;
   };
   const factView = (fact) => el("dl", { class: "fact" },
     el("dt", {}, fact.prop || T.source),
@@ -97,6 +98,7 @@
   const weight = (id) => (begun.has(id) ? 1e6 : 0) + (data.nodes[id].crosses ? 1e3 : 0) + linksOf[id].length;
   const byWeight = [...nodeIds].sort((a, b) => weight(b) - weight(a) || (a < b ? -1 : 1));
   nodes.update(nodeIds.map((id) => ({ id, label: undefined })));
+  const leading = new Set(byWeight.slice(0, 12)); // they get their words even where a crowd stands around them
   let near = { nodes: new Set(), links: new Set() };
   let written = { key: "", words: [] };
   const touches = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
@@ -116,20 +118,21 @@
         }
       return false;
     };
-    const free = (box, own) => !around(box, (cell) => cell.some((other) => other.id !== own && touches(box, other)));
+    const free = (box, own, overIcons) => !around(box, (cell) => cell.some((other) => other.id !== own && !(overIcons && other.icon) && touches(box, other)));
     const take = (box) => around(box, (cell) => { cell.push(box); return false; });
     const words = [];
     const put = (text, x, y, height, style) => words.push({ text, x, y, height, ...style });
     const ordered = any ? [...byWeight.filter((id) => near.nodes.has(id)), ...byWeight.filter((id) => !near.nodes.has(id))] : byWeight;
-    for (const id of ordered) if (shown.nodes.has(id)) take({ id, x: at[id].x - icon, y: at[id].y - icon, w: 2 * icon, h: 2 * icon });
+    for (const id of ordered) if (shown.nodes.has(id)) take({ id, icon: true, x: at[id].x - icon, y: at[id].y - icon, w: 2 * icon, h: 2 * icon });
     pen.font = `${size}px ${FACE}`;
     for (const id of ordered) {
       if (!shown.nodes.has(id)) continue;
       const text = scale < 0.55 && !near.nodes.has(id) && lines[id].length > 1 && data.nodes[id].countries.length ? lines[id].slice(0, -1) : lines[id];
       const width = Math.max(...text.map((part) => pen.measureText(part).width));
       const height = text.length * size * 1.18;
-      const box = [[0, icon + 5], [0, -icon - 3 - height], [icon + 5 + width / 2, -height / 2], [-icon - 5 - width / 2, -height / 2]]
-        .map(([x, y]) => ({ id, x: at[id].x + x - width / 2, y: at[id].y + y, w: width, h: height })).find((b) => free(b, id));
+      const spots = [[0, icon + 5], [0, -icon - 3 - height], [icon + 5 + width / 2, -height / 2], [-icon - 5 - width / 2, -height / 2]]
+        .map(([x, y]) => ({ id, x: at[id].x + x - width / 2, y: at[id].y + y, w: width, h: height }));
+      const box = spots.find((b) => free(b, id)) ?? (leading.has(id) ? spots.find((b) => free(b, id, true)) : undefined);
       if (!box) continue;
       take(box);
       const faint = any && !near.nodes.has(id);
@@ -288,7 +291,7 @@
   $("fit").addEventListener("click", fitAll);
   $("stampline").textContent = data.stamp.slice(1, 4).map(([, value]) => value).join(" · ");
   $("stamp").append(...data.stamp.flatMap(([label, value]) => [el("dt", {}, label), el("dd", {}, value)]));
-  $("handling").append(...data.handling.map(([code, text]) => Object.assign(badge(code, ""), { title: text })));
+  $("handling").append(...data.handling.map(([code, text]) => Object.assign(badge(code, code === "H0" ? "plain" : ""), { title: text })));
   const lineMark = (colour, width, dashed) => {
     const mark = el("canvas", { width: 60, height: 16 });
     const pen = mark.getContext("2d");

@@ -213,8 +213,9 @@ def test_a_click_shows_every_source(chart_page: Seen) -> None:
     panel = page.inner_text("#panel")
     assert data["nodes"][rich]["label"] in panel
     for fact in data["nodes"][rich]["facts"]:
-        assert fact["value"] in panel and f"{fact['document']}, fila {fact['row']}" in panel
-        assert fact["owner"] in panel and fact["evaluation"] in panel
+        owner, dataset, document = data["sources"][fact["source"]]
+        assert fact["value"] in panel and f"{owner} · {dataset} · {document}, fila {fact['row']}" in panel
+        assert fact["evaluation"] in panel
     assert "POR QUÉ SON LA MISMA" in panel.upper() and "+4.2" in panel
     page.keyboard.press("Escape")
     assert t("export.page.nothing_selected", "es") in page.inner_text("#panel")
