@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ class Chart:
             subgraph.nodes,
             subgraph.links,
             positions,
-            replace(subgraph.stamp, seed=seed),
+            replace(subgraph.stamp, seed=seed, identities=_identities(subgraph.links)),
             view.actor.id,
             dict(subgraph.hidden),
             language,
@@ -122,7 +122,12 @@ class Chart:
             nodes=tuple(nodes),
             links=tuple(sorted(links, key=lambda k: k.id)),
             positions=_place(nodes, links, self.language, moved, self.stamp.seed),
-            stamp=replace(view.stamp(), parameters=self.stamp.parameters, seed=self.stamp.seed),
+            stamp=replace(
+                view.stamp(),
+                parameters=self.stamp.parameters,
+                seed=self.stamp.seed,
+                identities=_identities(links),
+            ),
             actor=view.actor.id,
             hidden=dict(sorted(outside.items())),
             start=tuple(i for i in dict.fromkeys(begun) if i in inside),
@@ -144,6 +149,11 @@ def chart_for(
     """A chart of everything within ``depth`` links of ``ids``; :class:`~graph.errors.NotFound` for one not visible."""
     found = view.neighbourhood(ids, kinds, depth, cap, proposed)
     return Chart.of(view, found, title, previous, language)
+
+
+def _identities(links: Iterable[Link]) -> str:
+    """Which identities a picture shows: inferred ones too, as soon as one of them is drawn."""
+    return "proposed" if any(k.state == "proposed" for k in links) else "confirmed"
 
 
 def node_order(node: Node) -> tuple[str, str, str, str]:

@@ -225,7 +225,8 @@ def retarget(chart: Chart, view: View, audience: View, title: str = "") -> Chart
     )
     again = kept.within(audience, [(n.id, n.id) for n in kept.nodes], lambda _: True, relations)
     stamp = audience.stamp(start=",".join(again.start), selection="chart")
-    return replace(again.laid_out(), stamp=replace(stamp, seed=chart.stamp.seed), title=title or again.called())
+    stamp = replace(stamp, seed=chart.stamp.seed, identities=again.stamp.identities)
+    return replace(again.laid_out(), stamp=stamp, title=title or again.called())
 
 
 def _reached(chart: Chart) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -17,13 +18,14 @@ from graph.export.contents import Contents
 from graph.export.flat import LINK_COLUMNS, Row, Value, columns, rows
 from graph.export.stamped import stamp_rows
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# what a spreadsheet takes for a formula: these signs, in full width too, after any blanks; a tab or line end splits cells
+FORMULA = re.compile(r"[\t\r\n]|[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
 HEADS = {"id": "Id", "label": "Label", "source": "Source", "target": "Target"}  # as Gephi wants them
 
 
 def neutral(text: str) -> str:
     """``text`` with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) or text.lstrip(" \u00a0\ufeff\u200b").startswith(FORMULA) else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 class Table:

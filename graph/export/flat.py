@@ -79,9 +79,14 @@ def fact_dict(fact: Fact) -> dict[str, Any]:
 
 
 def reasons_json(pairs: Iterable[Pair]) -> str:
-    """Why records are held to be one, or may be: score, and its reasons."""
-    found = [{"score": p.score, "state": p.state, "reasons": [r._asdict() for r in p.reasons]} for p in pairs]
+    """Why records are held to be one, or may be, as a JSON array; empty for no pair."""
+    found = pairs_list(pairs)
     return _escaped(found) if found else ""
+
+
+def pairs_list(pairs: Iterable[Pair]) -> list[dict[str, Any]]:
+    """Score, state and reasons of each pair, as JSON knows them."""
+    return [{"score": p.score, "state": p.state, "reasons": [r._asdict() for r in p.reasons]} for p in pairs]
 
 
 def node_row(item: Item, position: tuple[float, float], lang: str) -> Row:

@@ -21,7 +21,7 @@ import yaml
 
 from graph.export.base import Written, whole
 from graph.export.contents import Contents, Fact, Item, Line
-from graph.export.flat import fact_dict
+from graph.export.flat import fact_dict, pairs_list
 from graph.export.island import reason_text
 from graph.export.stamped import stamp_rows
 from graph.i18n import t
@@ -190,7 +190,13 @@ def _thing(item: Item, plain: Plain, notes: Counter[str], lang: str) -> bytes:
         plain.lines.append(masked_name(item.node.masked, lang))
     for fact in item.facts:
         notes["values_in_notes"] += plain.tell(fact.statement.prop, fact.statement.value)
-    extra = {"statements": _statements(item.facts), "schema": item.node.schema, "protected": item.node.masked}
+    extra = {
+        "statements": _statements(item.facts),
+        "schema": item.node.schema,
+        "protected": item.node.masked,
+        "identity": item.node.state,
+        "reasons": pairs_list(item.grounds),
+    }
     datasets = [f"{r.owner}/{r.dataset}" for r in item.records]
     return plain.line(datasets, [r.id for r in item.records], extra, item.label)
 
@@ -233,10 +239,10 @@ def _similar(line: Line, lang: str) -> bytes:
     plain.refer("match", line.link.target)
     plain.put("confidenceScore", f"{line.link.score:.4f}")
     plain.put("matcher", "Vínculo")
-    reasons = list(line.pair.reasons) if line.pair else []
-    for reason in reasons:
+    pairs = [line.pair] if line.pair else []
+    for reason in (r for p in pairs for r in p.reasons):
         plain.put("criteria", reason_text(reason, lang))
-    return plain.line([], [], {"reasons": [r._asdict() for r in reasons], "links": [line.id], "state": line.link.state})
+    return plain.line([], [], {"reasons": pairs_list(pairs), "links": [line.id], "state": line.link.state})
 
 
 def _stamp(contents: Contents, lang: str) -> bytes:

@@ -25,7 +25,7 @@ from graph.chart import Chart, chart_for
 from graph.errors import ExportError
 from graph.export import FORMATS, export
 from graph.export.contents import Contents, gather
-from graph.export.csv import FORMULA, neutral
+from graph.export.csv import neutral
 from graph.export.flat import LINK_COLUMNS, fact_dict, flat, legal, rows, unflat
 from graph.export.ftm import plain_prop, plain_schema
 from graph.identity import Pair, Reason
@@ -162,12 +162,16 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 def denied(cell: str) -> str:
     """A cell without the apostrophe that keeps a spreadsheet from running it; no cell starts a formula."""
-    trimmed = cell.lstrip(" \u00a0\ufeff\u200b")
-    assert not trimmed.startswith(FORMULA)
+    trimmed = cell.strip().lstrip("\u200b\ufeff")
+    assert not trimmed.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) and not cell.startswith(
+        ("\t", "\r", "\n")
+    )
     return cell[1:] if cell.startswith("'") and neutral(cell[1:]) != cell[1:] else cell
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "＝1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\u2003 -1", "\u200b@x", "＝1"]
+)
 def test_formulas_are_text(text: str) -> None:
     assert neutral(text) == f"'{text}"
     assert neutral(f"a{text}") == f"a{text}"
@@ -347,3 +351,18 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> No
     with pytest.raises(ExportError):
         export(view, chart, "graphml", tmp_path / "o.graphml")
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_the_documentation_tells_what_there_is() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "exports.md").read_text(encoding="utf-8")
+    for form in FORMATS:
+        assert f"`{form}`" in text
+    told = {
+        ours: plain
+        for names, plain in re.findall(r"^\| ([A-Z]\w+(?:, \w+)*) \| (\w+)", text, re.M)
+        for ours in names.split(", ")
+    }
+    assert told == {name: plain_schema(name) for name in told}
+    assert set(told) == {s.name for s in model() if plain_schema(s.name) != s.name}
+    listed = re.search(r"^- links: (.*?)\n\n", text, re.M | re.S)
+    assert listed and set(re.findall(r"`(\w+)`", listed[1])) == set(LINK_COLUMNS) - {"id", "source", "target"}
