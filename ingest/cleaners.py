@@ -22,7 +22,7 @@ from ingest.normalise.names import person_name, plain_name
 from ingest.normalise.numbers import decimal_sign, normal_money, normal_number
 from ingest.normalise.phones import normal_phone
 from ingest.normalise.result import UNKNOWN, WELLFORMED, WRONG, Normal
-from ingest.normalise.text import clean, is_placeholder
+from ingest.normalise.text import clean, fold, is_placeholder
 from ingest.roles import role_of
 
 LONGEST = 60_000  # characters of a value; beyond it, it is a document and no value
@@ -95,8 +95,6 @@ def cleaner(schema: str, prop: str, hints: Hints, map: Mapping[str, str] | None 
         raw = text.strip()
         if len(raw) > LONGEST:
             return "ingest.reject.long"
-        from ingest.normalise.text import fold
-
         found = read(table.get(fold(raw), raw) if table else raw, country, form)
         if found is None:
             return (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ingest.normalise.result import Normal
 from ingest.normalise.text import fold
@@ -79,7 +79,30 @@ def normal_date(text: str, order: str = DAY_FIRST, format: str = "") -> Normal |
     return Normal(found) if found else None
 
 
+_CODES = {f"%{c}": rf"(?P<{c}>\d{{1,2}})" for c in "dmHMS"} | {"%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d{2})"}
+
+
+@cache
+def _format_pattern(format: str) -> re.Pattern[str] | None:
+    """A regular expression for a format of plain numbers: many times as fast as ``strptime``, and zeros may stand for
+    an unknown day or month. None for other formats."""
+    parts = re.split(r"(%.)", format)
+    codes = parts[1::2]
+    if not set(codes) <= set(_CODES) or len(set(codes)) < len(codes) or not {"%Y", "%y"} & set(codes):
+        return None
+    return re.compile("".join(_CODES.get(p) or re.escape(p).replace(r"\ ", r"\s+") for p in parts))
+
+
 def _by_format(text: str, format: str) -> str:
+    if pattern := _format_pattern(format):
+        found = pattern.fullmatch(text)
+        if not found:
+            return ""
+        part = found.groupdict()
+        clock = (int(part["H"]), int(part.get("M") or 0), int(part.get("S") or 0)) if "H" in part else None
+        day = int(part.get("d") or (1 if clock else 0))
+        month = int(part.get("m") or (1 if clock else 0))
+        return _build(_year(part.get("Y") or part["y"]), month, day, clock)
     try:
         moment = datetime.strptime(text, format)
     except ValueError:
