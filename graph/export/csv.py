@@ -18,7 +18,7 @@ from graph.export.contents import Contents
 from graph.export.flat import LINK_COLUMNS, Row, Value, columns, rows
 from graph.export.stamped import stamp_rows
 
-# what a spreadsheet takes for a formula: these signs, in full width too, after any blanks; a tab or line end splits cells
+# what a spreadsheet takes for a formula: these signs, also in full width and after blanks; tabs and line ends
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
 HEADS = {"id": "Id", "label": "Label", "source": "Source", "target": "Target"}  # as Gephi wants them
 

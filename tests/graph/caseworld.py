@@ -1,4 +1,4 @@
-"""A fictional world of cases for the exports' tests, in any size: people, companies, routes, seizures, shared numbers."""
+"""A fictional world of cases for the exports' tests, in any size: people, firms, routes, seizures, shared numbers."""
 
 from __future__ import annotations
 
