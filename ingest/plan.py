@@ -10,8 +10,9 @@ from graph.errors import MappingError
 from ingest.archive import Member
 from ingest.context import Context, Outcome
 from ingest.manifest import FILE, SourceSpec
-from ingest.mapper import Mapper, check_columns, check_roles, date_columns
+from ingest.mapper import Mapper
 from ingest.mapping import QuerySpec, read_mapping
+from ingest.mapping_check import check_columns, check_roles, date_columns
 from ingest.normalise.dates import DateOrder
 from ingest.package import Package
 from ingest.problems import MappingProblems, PackageProblems, Problem, nearest

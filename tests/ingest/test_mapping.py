@@ -11,8 +11,9 @@ from graph.delivery import Manifest
 from graph.errors import MappingError
 from graph.ids import Ids
 from ingest.context import Context
-from ingest.mapper import Mapper, check_roles, date_columns
+from ingest.mapper import Mapper
 from ingest.mapping import read_mapping
+from ingest.mapping_check import check_roles, date_columns
 from ingest.readers.base import Row
 
 CONTEXT = Context(Ids("5b" * 32), Manifest("AR-MPF", "caso-1", 1, evaluation="4x4:B2", handling="H1"))
