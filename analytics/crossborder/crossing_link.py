@@ -108,7 +108,7 @@ def _draft(
         {"link": telling, "identity": round(known[shared].strength, 4), "rarity": round(scarce, 4)},
         sides,
         Phrase(f"flag.crossing_link.{state}", params),
-        grounds=identities | dict.fromkeys(held, FULL) | {k.record: FULL for k in links},
+        grounds=identities | dict.fromkeys(held, IDENTITY) | {k.record: FULL for k in links},
         inferred=state != "confirmed",
     )
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from analytics.crossborder.flags import Draft, Named, Phrase
 from analytics.crossborder.parties import parties
-from analytics.crossborder.picture import Picture
+from analytics.crossborder.picture import Picture, raise_to
 from analytics.crossborder.rules import rarity
 from analytics.crossborder.shared_identifier import readable
-from graph.access import FULL
+from graph.access import FULL, IDENTITY
 from graph.store.base import RawCarried, RawLink
 
 TOUCHES = frozenset({"FROM_ACCOUNT", "TO_ACCOUNT"})
@@ -62,7 +62,7 @@ def _draft(
     telling = float(rule["weights"]["both" if paid_ours and paid_theirs else "one"])
     if (score := round(telling * scarce, 4)) < rule["threshold"]:
         return None
-    grounds = {c.record: FULL for c in found if c.record in ours | theirs}
+    grounds = {c.record: picture.need(c.record, c.prop) for c in found if c.record in ours | theirs}
     sides = []
     for accounts, paid in ((ours, paid_ours), (theirs, paid_theirs)):
         entity, records = _side(picture, accounts, paid, grounds)
@@ -95,9 +95,9 @@ def _side(picture: Picture, accounts: set[str], paid: list[RawLink], grounds: di
         for party in parties(picture).get(account, ()):
             holders.append(party.entity)
             records.update(r for r, _ in party.grounds if r in picture.home)
-            grounds.update(party.grounds)
+            raise_to(grounds, party.grounds)
     for k in paid:
         records.add(k.source)
-        grounds.update({k.record: FULL, k.source: FULL, k.target: FULL})
+        raise_to(grounds, ((k.record, FULL), (k.source, IDENTITY), (k.target, IDENTITY)))
     payers = sorted({picture.entity[k.source] for k in paid})
     return (sorted(holders) or payers or [picture.entity[min(accounts)]])[0], records

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from analytics.crossborder.picture import Picture
-from graph.access import FULL
+from analytics.crossborder.picture import Picture, raise_to
+from graph.access import FULL, IDENTITY
 from graph.model import descends
 
 THINGS = (
@@ -57,7 +57,7 @@ def _parties(picture: Picture) -> dict[str, tuple[Party, ...]]:
         for thing, party in ((k.source, k.target), (k.target, k.source)):
             if things[picture.schema[thing]] and not things[picture.schema[party]]:
                 grounds = found.setdefault(thing, {}).setdefault(picture.entity[party], {})
-                grounds.update({k.record: FULL, party: FULL, thing: FULL})
+                raise_to(grounds, ((k.record, FULL), (party, IDENTITY), (thing, IDENTITY)))
     return {
         thing: tuple(Party(entity, tuple(sorted(grounds.items()))) for entity, grounds in sorted(behind.items()))
         for thing, behind in found.items()

@@ -32,6 +32,12 @@ def job_actor(agency: str) -> Actor:
     return Actor("job:flags", agency, frozenset({"coordinator"}))
 
 
+def raise_to(grounds: dict[str, int], more: Iterable[tuple[str, int]]) -> None:
+    """Add (record, level) to grounds, a record keeping the highest level; above ``FULL`` only its owner ever reads."""
+    for record, level in more:
+        grounds[record] = min(FULL, max(level, grounds.get(record, 0)))
+
+
 class Picture:
     """One agency's view in memory. Records are known by their true ids: none of them is masked for this reader."""
 

@@ -12,9 +12,8 @@ from typing import Any
 
 from analytics.crossborder.flags import Draft, Named, Phrase, noisy_or
 from analytics.crossborder.parties import Party, parties
-from analytics.crossborder.picture import Picture
+from analytics.crossborder.picture import Picture, raise_to
 from analytics.crossborder.rules import rarity, rules
-from graph.access import FULL
 
 Pairing = tuple[str, str, str]  # own entity, other entity, its owner
 
@@ -108,8 +107,7 @@ def _ties(picture: Picture, rule: Mapping[str, Any]) -> dict[Pairing, Tie]:
                 tie.shared[identifier] = (kind, value, count)
                 tie.ours.update([record, *_nodes(picture, ours)])
                 tie.theirs.update([other, *_nodes(picture, theirs)])
-                for ground, depth in ((record, need), (other, level), *ours.grounds, *theirs.grounds):
-                    tie.grounds[ground] = min(FULL, max(depth, tie.grounds.get(ground, 0)))
+                raise_to(tie.grounds, ((record, need), (other, level), *ours.grounds, *theirs.grounds))
     return found
 
 
