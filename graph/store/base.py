@@ -130,6 +130,10 @@ class Store(ABC):
         """Every grant that was not withdrawn."""
 
     @abstractmethod
+    def terms(self) -> tuple[list[DatasetState], list[Grant], list[Team]]:
+        """Datasets, grants and teams of one moment: a release must never be read with another delivery than its own."""
+
+    @abstractmethod
     def replace_grants(self, dataset: int, grants: Iterable[Grant]) -> None:
         """Set the grants of one dataset (what the owner said last holds)."""
 
@@ -328,7 +332,12 @@ class Store(ABC):
 
     def scope(self, actor: Actor) -> Scope:
         """The visibility predicate of ``actor`` now."""
-        return compile_scope(actor, self.datasets(), self.grants(), self.teams(), self.clock())
+        return self.sight(actor)[0]
+
+    def sight(self, actor: Actor) -> tuple[Scope, dict[int, DatasetState]]:
+        """The visibility predicate of ``actor`` now, and the datasets of the same moment by number."""
+        datasets, grants, teams = self.terms()
+        return compile_scope(actor, datasets, grants, teams, self.clock()), {d.number: d for d in datasets}
 
     def view(self, actor: Actor, purpose: str = "") -> View:
         """The graph as ``actor`` may see it; ``purpose`` is the ground that the log of looks keeps."""

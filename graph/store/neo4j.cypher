@@ -81,11 +81,14 @@ WITH t, row CALL (t) { OPTIONAL MATCH ()-[m:MEMBER_OF]->(t) DELETE m }
 UNWIND row.members AS code MERGE (a:Agency {code: code}) MERGE (a)-[:MEMBER_OF]->(t)
 
 // name: datasets
-MATCH (d:Dataset) RETURN d.number, d.owner, d.name, d.current, d.revision, d.protected, d.retention, d.title, d.accepted
+MATCH (d:Dataset) OPTIONAL MATCH (a:Agency {code: d.owner}) RETURN d.number, d.owner, d.name, a.country, d.terms
 ORDER BY d.number
 
-// name: grants
-MATCH (g:Grant) RETURN g.did, g.to, g.level, g.record, g.until, g.purpose, g.ground ORDER BY g.n
+// name: terms
+MATCH (d:Dataset {number: $did}) RETURN d.terms
+
+// name: put_terms
+MATCH (d:Dataset {number: $did}) SET d.terms = $terms, d += $fields
 
 // name: drop_grants
 MATCH (g:Grant {did: $did}) DETACH DELETE g
@@ -101,15 +104,13 @@ MATCH (d:Dataset {owner: $owner})-[:RECEIVED]->(e:Delivery)
 RETURN d.name, e.revision, e.state, e.digest, e.started, e.published, e.actor, e.report ORDER BY e.number DESC
 
 // name: withdraw
-MATCH (d:Dataset {number: $did}) SET d.current = 0
-WITH d MATCH (d)-[:RECEIVED]->(e:Delivery {state: 'current'}) SET e.state = 'withdrawn'
+MATCH (:Dataset {number: $did})-[:RECEIVED]->(e:Delivery {state: 'current'}) SET e.state = 'withdrawn'
 
 // name: dataset
 MATCH (d:Dataset {owner: $owner, name: $name}) RETURN d.number, d.revision, d.current
 
 // name: put_dataset
-CREATE (d:Dataset {number: $number, owner: $owner, name: $name, current: 0, revision: 0, protected: false,
-accepted: false, retention: '', title: '', manifest: ''})
+CREATE (d:Dataset {number: $number, owner: $owner, name: $name, current: 0, revision: 0, manifest: '', terms: '{}'})
 MERGE (a:Agency {code: $owner}) CREATE (a)-[:OWNS]->(d)
 
 // name: busy
@@ -135,7 +136,7 @@ MATCH (e:Delivery {number: $number}) RETURN e.manifest, e.report, e.protected
 MATCH (e:Delivery {number: $number}) SET e += $fields
 
 // name: make_current
-MATCH (d:Dataset {number: $did}) SET d.protected = $protected OR (d.protected AND $keep), d += $fields
+MATCH (d:Dataset {number: $did}) SET d.manifest = $manifest
 WITH d MATCH (d)-[:RECEIVED]->(e:Delivery {state: 'current'}) WHERE e.number <> $number SET e.state = 'superseded'
 
 // name: put_rejects

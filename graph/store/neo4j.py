@@ -45,10 +45,11 @@ from graph.store.neo4j_steps import (
     once,
     parts,
     put_flags,
-    put_grants,
+    put_terms,
     raw,
     revive,
     settle,
+    state_of,
 )
 from graph.store.rows import ALIVE, agency_of, grants_of, reasons_of, report_body, team_of
 
@@ -204,34 +205,24 @@ class Neo4jStore(Store):
         return [team_of(body) for (body,) in self._ask("teams")]
 
     def save_federation(self, agencies: Iterable[Agency], actors: Iterable[Actor], teams: Iterable[Team]) -> None:
-        offices, people, groups = federation_rows(agencies, actors, teams)
+        rows = federation_rows(agencies, actors, teams)
+        names = ("put_agencies", "put_actors", "put_teams")
+        self._write(lambda run: ([run(n, rows=r) for n, r in zip(names, rows, strict=True)], run("changed")))
 
-        def work(run: Transaction) -> None:
-            run("put_agencies", rows=offices)
-            run("put_actors", rows=people)
-            run("put_teams", rows=groups)
-            run("changed")
-
-        self._write(work)
+    def terms(self) -> tuple[list[DatasetState], list[Grant], list[Team]]:
+        found = [state_of(row) for row in self._ask("datasets")]
+        grants = sorted((entry for _, given in found for entry in given), key=lambda entry: entry[0])
+        return [state for state, _ in found], [grant for _, grant in grants], self.teams()
 
     def datasets(self) -> list[DatasetState]:
-        countries = {a.code: a.country for a in self.agencies()}
-        return [
-            DatasetState(did, owner, name, countries.get(owner, owner[:2]), cur, rev, prot, keep, title, ok)
-            for did, owner, name, cur, rev, prot, keep, title, ok in self._ask("datasets")
-        ]
+        return self.terms()[0]
 
     def grants(self) -> list[Grant]:
-        return [Grant(*row) for row in self._ask("grants")]
+        return self.terms()[1]
 
     def replace_grants(self, dataset: int, grants: Iterable[Grant]) -> None:
         given = list(grants)
-
-        def work(run: Transaction) -> None:
-            put_grants(run, dataset, given)
-            run("changed")
-
-        self._write(work)
+        self._write(lambda run: (put_terms(run, dataset, given), run("changed")))
 
     def manifest(self, dataset: int) -> str:
         rows = self._ask("manifest", did=dataset)
@@ -243,7 +234,7 @@ class Neo4jStore(Store):
         return [dict(zip(names, row[:7], strict=True)) | {"report": orjson.loads(row[7] or "{}")} for row in rows]
 
     def withdraw(self, dataset: int) -> None:
-        self._write(lambda run: (run("withdraw", did=dataset), run("changed")))
+        self._write(lambda run: (put_terms(run, dataset, current=0), run("withdraw", did=dataset), run("changed")))
 
     # --- deliveries -----------------------------------------------------------------------------------------------
 
@@ -308,16 +299,17 @@ class Neo4jStore(Store):
         body, now = manifest.as_json(), self.clock().isoformat(timespec="seconds")
         delivery: dict[str, Any] = {"state": report.state, "published": now, "actor": actor, "digest": manifest.digest}
         delivery |= {"manifest": body, "report": report_body(report), "protected": protected}
-        fields: dict[str, Any] = {"current": number, "revision": manifest.revision, "retention": manifest.retention}
-        fields |= {"title": manifest.title, "accepted": bool(manifest.investigation.get("number")), "manifest": body}
-        keep = manifest.mode != "full"  # what an addition does not touch stays masked as it was
+        fields: dict[str, Any] = {"current": number, "revision": manifest.revision, "title": manifest.title}
+        fields |= {"accepted": bool(manifest.investigation.get("number")), "retention": manifest.retention}
 
         def work(run: Transaction) -> None:
             run("publish", number=number, fields=delivery)
             if report.state != "current":
                 return
-            run("make_current", did=dataset, number=number, protected=protected, keep=keep, fields=fields)
-            put_grants(run, dataset, grants_of(manifest, dataset))
+            # what an addition does not touch stays masked as it was
+            kept = manifest.mode != "full" and orjson.loads(run("terms", did=dataset)[0][0]).get("protected", False)
+            put_terms(run, dataset, grants_of(manifest, dataset), **fields, protected=protected or kept)
+            run("make_current", did=dataset, number=number, manifest=body)
             run("changed")
 
         self._write(work)

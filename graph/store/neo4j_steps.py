@@ -6,10 +6,13 @@ A step may run twice, because a transaction that lost to another one is tried ag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from graph.access import Grant
+import orjson
+
+from graph.access import DatasetState, Grant
 from graph.errors import StoreError
 from graph.identity import Judgement, Pair, in_effect
 from graph.ids import Ids
@@ -61,15 +64,30 @@ def next_number(run: Run, name: str, step: int = 1) -> int:
     return int(run("next", name=name, step=step)[0][0])
 
 
-def put_grants(run: Run, dataset: int, grants: Sequence[Grant]) -> None:
-    """Replace the grants of a dataset."""
-    run("drop_grants", did=dataset)
-    first = next_number(run, "grant", len(grants)) - len(grants) + 1
-    rows = []
-    for n, g in enumerate(grants, first):
-        row = {"did": dataset, "to": g.to, "level": g.level, "record": g.record, "until": g.until}
-        rows.append(row | {"purpose": g.purpose, "ground": g.ground, "n": n})
-    run("put_grants", did=dataset, rows=rows)
+def put_terms(run: Run, dataset: int, grants: Sequence[Grant] | None = None, **fields: Any) -> Rows:
+    """Change what holds of a dataset: ``fields`` of its state, and its grants where given.
+
+    All of it is one property, because a reader here might see half of a transaction, and a release must never be read
+    with another delivery than its own. What else is written of it is for people.
+    """
+    terms = orjson.loads(run("terms", did=dataset)[0][0]) | fields
+    if grants is not None:
+        run("drop_grants", did=dataset)
+        first = next_number(run, "grant", len(grants) or 1) - len(grants)
+        terms |= {"first": first, "grants": [list(g)[1:] for g in map(astuple, grants)]}
+        names = ("to", "level", "record", "until", "purpose", "ground")
+        rows = [dict(zip(names, g, strict=True)) | {"did": dataset} for g in terms["grants"]]
+        run("put_grants", did=dataset, rows=rows)
+    return run("put_terms", did=dataset, terms=orjson.dumps(terms).decode(), fields=fields)
+
+
+def state_of(row: tuple[Any, ...]) -> tuple[DatasetState, list[tuple[int, Grant]]]:
+    """A row of ``datasets``: the dataset, and its grants with the order in which they were given."""
+    number, owner, name, country, body = row
+    terms = orjson.loads(body)
+    first, grants = terms.pop("first", 0), terms.pop("grants", ())
+    state = DatasetState(number, owner, name, country or owner[:2], **({"current": 0, "revision": 0} | terms))
+    return state, [(n, Grant(number, *fields)) for n, fields in enumerate(grants, first)]
 
 
 # --- versions ---------------------------------------------------------------------------------------------------------

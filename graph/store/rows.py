@@ -13,6 +13,7 @@ from graph.delivery import DeliveryReport, Manifest
 from graph.identity import Pair, Reason
 from graph.model import is_link
 from graph.packing import Packed
+from graph.store.base import RawRecord
 
 ALIVE = 9007199254740991  # `died` of a version that lives: larger than any delivery number, exact as a float
 
@@ -97,3 +98,13 @@ def table_rows(
             rows["words"].append((wid, vid, level))
             rows["fulltext"].append((wid, text))
     return rows
+
+
+def gathered(rows: Iterable[tuple[Any, ...]]) -> list[RawRecord]:
+    """Rows of one pack each, ordered by record, as records of several packs."""
+    found: dict[str, tuple[tuple[Any, ...], list[bytes]]] = {}
+    for row in rows:
+        packs = found.setdefault(row[0], (row, []))[1]
+        if row[5] is not None:
+            packs.append(row[5])
+    return [RawRecord(row[0], row[1], row[2], row[3], row[4], tuple(packs)) for row, packs in found.values()]

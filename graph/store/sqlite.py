@@ -30,6 +30,7 @@ from graph.store.rows import (
     ALIVE,
     agency_body,
     agency_of,
+    gathered,
     grants_of,
     reasons_body,
     reasons_of,
@@ -87,6 +88,7 @@ class SQLiteStore(Store):
                 yield db
             except BaseException:
                 db.execute("ROLLBACK")
+                self._local.scope = None  # the scope's tables went back too
                 raise
             db.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -103,7 +105,8 @@ class SQLiteStore(Store):
         db = self._db
         if self._local.scope is not scope:
             self._local.scope = None
-            db.executescript(SQL["scope"])
+            for statement in SQL["scope"].split(";\n"):  # no script: it would commit what is under way
+                db.execute(statement)
             db.executemany(
                 "INSERT INTO sight VALUES (?, ?, ?)", [(n, s.current, s.level) for n, s in scope.sights.items()]
             )
@@ -169,6 +172,13 @@ class SQLiteStore(Store):
     def grants(self) -> list[Grant]:
         rows = self._ask("SELECT did, receiver, level, record, until, purpose, ground FROM release ORDER BY rowid")
         return [Grant(*row) for row in rows]
+
+    def terms(self) -> tuple[list[DatasetState], list[Grant], list[Team]]:
+        self._db.execute("SAVEPOINT terms")  # one snapshot for the three reads
+        try:
+            return self.datasets(), self.grants(), self.teams()
+        finally:
+            self._db.execute("RELEASE terms")
 
     def replace_grants(self, dataset: int, grants: Iterable[Grant]) -> None:
         with self._write() as db:
@@ -311,11 +321,11 @@ class SQLiteStore(Store):
     # --- reading --------------------------------------------------------------------------------------------------
 
     def fetch(self, scope: Scope, ids: Sequence[str]) -> list[RawRecord]:
-        return _gather(self._read(scope, SQL["fetch"], ids=_json(ids)))
+        return gathered(self._read(scope, SQL["fetch"], ids=_json(ids)))
 
     def scan(self, scope: Scope, schemata: Sequence[str], chunk: int) -> Iterator[list[RawRecord]]:
         last, wanted = "", {"schemata": _json(schemata), "any": not schemata, "chunk": chunk}
-        while rows := _gather(self._read(scope, SQL["scan"], last=last, **wanted)):
+        while rows := gathered(self._read(scope, SQL["scan"], last=last, **wanted)):
             yield rows
             last = rows[-1].id
 
@@ -485,13 +495,3 @@ def _nids(db: sqlite3.Connection, *ids: str) -> list[int]:
 
 def _links(rows: Iterable[tuple[Any, ...]]) -> list[RawLink]:
     return sorted(RawLink(*row)._replace(directed=bool(row[7])) for row in rows)
-
-
-def _gather(rows: Iterable[tuple[Any, ...]]) -> list[RawRecord]:
-    """Rows of one pack each, ordered by record, as records of several packs."""
-    found: dict[str, tuple[tuple[Any, ...], list[bytes]]] = {}
-    for row in rows:
-        packs = found.setdefault(row[0], (row, []))[1]
-        if row[5] is not None:
-            packs.append(row[5])
-    return [RawRecord(row[0], row[1], row[2], row[3], row[4], tuple(packs)) for row, packs in found.values()]

@@ -261,3 +261,42 @@ def test_opinions_are_seen_with_both_records_only(store: Store) -> None:
         judged(store, "a1", "b1", "same", actor)
     assert len(store.opinions(store.scope(ANA), None)) == 2 == len(store.opinions(store.scope(BIA), None))
     assert store.opinions(store.scope(CARO), None) == [] == store.opinions(store.scope(CARO), [ref(store, "a1")])
+
+
+def test_the_matcher_may_read_while_it_saves(store: Store) -> None:
+    put(store, "a1 a2 a3", everywhere("identity"))
+
+    def found() -> Iterator[Pair]:
+        for chunk in store.matching().scan(["Person"], 2):
+            for record in chunk:
+                if record.id != ref(store, "a1"):
+                    left, right = sorted((record.id, ref(store, "a1")))
+                    yield Pair(left, right, 0.5, "automatic")
+
+    assert store.save_pairs(found(), "m")["added"] == 2
+
+    def broken() -> Iterator[Pair]:
+        yield from found()
+        assert len(store.nodes(store.scope(BIA))) == 3
+        raise RuntimeError
+
+    store.nodes(store.scope(casework.OPERATOR))
+    with pytest.raises(RuntimeError):
+        store.save_pairs(broken(), "m")
+    assert len(store.pairs(store.scope(BIA), None)) == 2
+    assert store.nodes(store.scope(casework.OPERATOR)) == []
+
+
+def test_a_scope_read_in_a_failed_write_is_not_taken_for_another(store: Store) -> None:
+    put(store, "a1", everywhere("identity"))
+    narrow, wide = store.scope(casework.OPERATOR), store.scope(ANA)
+    assert store.nodes(wide) != []
+
+    def broken() -> Iterator[Pair]:
+        assert store.nodes(narrow) == []
+        raise RuntimeError
+        yield
+
+    with pytest.raises(RuntimeError):
+        store.save_pairs(broken(), "m")
+    assert store.nodes(narrow) == [] and store.nodes(wide) != []
