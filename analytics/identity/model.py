@@ -85,8 +85,8 @@ def load(data: bytes) -> Model:
 
 
 def version(body: Mapping[str, Any]) -> str:
-    """Name of a model's content: its date and a digest of everything but the note."""
-    content = {name: value for name, value in body.items() if name != "note"}
+    """Name of a model's content: the format and a digest of everything but the note."""
+    content = {name: value for name, value in body.items() if name not in ("note", "version")}
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return f"{FORMAT}-{digest[:12]}"
 

@@ -19,7 +19,6 @@ from analytics.identity.features import (
     EXACT,
     FIRM_FEATURES,
     PERSON_FEATURES,
-    SAME_MONTH,
     SAME_YEAR,
     Evidence,
 )
@@ -187,7 +186,7 @@ def against(evidence: Evidence) -> Bools:
         other_form: Bools = (column("form") == 0) & ~(column("document") >= 2)
         return found | other_form
     birth = column("birth")
-    dates = (birth < SAME_YEAR) | (birth == SAME_MONTH)
+    dates = ~np.isnan(birth) & (birth != EXACT) & (birth != SAME_YEAR)  # a slip or an exchange is for a person to see
     forbidden: Bools = np.logical_or.reduce([found, dates, column("sex") == 0, column("generation") <= 0])
     return forbidden
 

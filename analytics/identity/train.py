@@ -21,6 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from analytics.identity import candidates, relatives
 from analytics.identity.features import FIRM_FEATURES, PERSON_FEATURES, Arrays, compute
@@ -34,6 +35,7 @@ from graph.statement import Record, Statement
 
 COLUMNS = ("record", "schema", "owner", "country", "dataset", "prop", "value", "original", "form", "check", "derived")
 BLOCK_RECORDS = 40  # a key is over-common where this many records of the training set would be expected under it
+PROPOSED = 0.2  # least score of a proposal: below it fewer than two in five were true on records not trained on
 _COUNTRY_LEAST = 25  # records with a word before a country's own share is kept
 _KNOWN_LEAST = 2e-4  # share from which a word is a name for sure
 
@@ -147,8 +149,8 @@ def fit(
     note: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The body of a model file fitted to labelled records. ``truth``: record id → who it is. A family of records
-    (persons, organisations) with too few true pairs keeps its part of the ``former`` body; ValueError where there is
-    none."""
+    (persons, organisations) with too few labelled pairs keeps its part of the ``former`` body; ValueError where there
+    is none."""
     given = [record for chunk in records for record in chunk]
     words = frequencies(build([given]))
     made = list(relatives.make(given, [read(record, Counter()) for record in given]))
@@ -165,19 +167,33 @@ def fit(
         "common": {kind: sorted(key for k, key in common if k == kind) for kind in sorted({k for k, _ in common})},
         "note": {**(note or {}), "records": len(given), "relatives": len(made), "candidates": len(found.left)},
     }  # fmt: skip
+    # one thread: sums of floats depend on how many share the work, and the same records have to give the same file
+    with threadpool_limits(limits=1, user_api="openmp"):
+        _fit_families(body, table, found, arrays, who, former)
+    body["version"] = version(body)
+    return body
+
+
+def _fit_families(
+    body: dict[str, Any],
+    table: Table,
+    found: candidates.Candidates,
+    arrays: Arrays,
+    who: NDArray[np.object_],
+    former: Mapping[str, Any] | None,
+) -> None:
+    """Put the fitted parts of persons and of organisations into the body."""
     for family, name, features in ((PERSON, "person", PERSON_FEATURES), (FIRM, "firm", FIRM_FEATURES)):
         chosen = table.family[found.left] == family
         left, right = found.left[chosen], found.right[chosen]
         evidence = compute(arrays, family, left, right)
         same = (who[left] == who[right]).astype(np.int8)
-        if same.sum() < LEAST_TRUE:
+        if min(same.sum(), len(same) - same.sum()) < LEAST:
             if former is None:
-                raise ValueError(f"{int(same.sum())} true pairs are too few to fit the model of {name}")
+                raise ValueError(f"{int(same.sum())} true of {len(same)} pairs are too few to fit the model of {name}")
             body[name], body["note"][name] = former[name], former["note"][name]
         else:
             body[name], body["note"][name] = fit_family(evidence.rows, same, who[left], features)
-    body["version"] = version(body)
-    return body
 
 
 def learner(features: tuple[str, ...], trees: int = 180) -> HistGradientBoostingClassifier:
@@ -188,7 +204,7 @@ def learner(features: tuple[str, ...], trees: int = 180) -> HistGradientBoosting
     )  # fmt: skip
 
 
-LEAST_TRUE = 60  # fewer true pairs of a family than this teach nothing: its former part of the model is kept
+LEAST = 40  # fewer true, or fewer false, pairs of a family than this teach nothing: its former part is kept
 
 
 def fit_family(
@@ -219,16 +235,16 @@ def fit_family(
         "features": list(features),
         "trees": trees.dump(),
         "automatic": automatic,
-        "proposed": min(0.3, round(cut, 3)),
+        "proposed": PROPOSED,
     }, note
 
 
 def worth_learning(
     rows: NDArray[np.float32], same: NDArray[np.int8], features: tuple[str, ...]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """(pairs to learn from, their weights): of the pairs that a first, rough model is sure are different one in ten stands
-    for all, since nine in ten candidates are such."""
-    every = np.arange(len(rows))
+    """(pairs to learn from, their weights): of the pairs that a first, rough model is sure are different one in ten
+    stands for all, since nine in ten candidates are such."""
+    every = np.arange(len(rows), dtype=np.int64)
     if len(rows) < 50_000:
         return every, np.ones(len(rows))
     rough = learner(features, 60).fit(rows[::6], same[::6]).predict_proba(rows)[:, 1]
@@ -295,11 +311,14 @@ def export(model: HistGradientBoostingClassifier) -> Trees:
 @click.command()
 @click.option("--records", type=click.Path(exists=True, path_type=Path), required=True, help="Parquet of statements")
 @click.option("--truth", type=click.Path(exists=True, path_type=Path), required=True, help="Parquet of record, entity")
+@click.option("--former", type=click.Path(exists=True, path_type=Path), help="Model file to keep parts of")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Model file to write")
-def main(records: Path, truth: Path, out: Path) -> None:
-    """Fit the identity model to labelled records and write its JSON file."""
+def main(records: Path, truth: Path, former: Path | None, out: Path) -> None:
+    """Fit the identity model to labelled records and write its JSON file. Persons, or organisations, of whom there
+    are too few labelled pairs keep their part of the former file."""
     labels = pd.read_parquet(truth)
-    body = fit(read_records(records), dict(zip(labels["record"], labels["entity"], strict=True)))
+    kept = orjson.loads(former.read_bytes()) if former else None
+    body = fit(read_records(records), dict(zip(labels["record"], labels["entity"], strict=True)), kept)
     out.write_bytes(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
     click.echo(f"{body['version']} {orjson.dumps(body['note']).decode()}")
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 
@@ -106,9 +105,7 @@ def test_the_scenario_is_what_it_should_be(world: World) -> None:
 def test_candidates_hold_nearly_every_true_pair(world: World) -> None:
     scored = compare([list(world.records.values())], shipped())
     ids = scored.table.ids
-    found = {
-        (ids[a], ids[b]) for e in scored.evidence for a, b in zip(e.left.tolist(), e.right.tolist(), strict=True)
-    }
+    found = {(ids[a], ids[b]) for e in scored.evidence for a, b in zip(e.left.tolist(), e.right.tolist(), strict=True)}
     recall = len(found & world.true) / len(world.true)
     assert recall >= 0.95
     assert len(found) <= 30 * len(ids)

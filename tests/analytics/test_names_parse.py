@@ -13,8 +13,8 @@ from analytics.identity.names.organisations import firm
 from analytics.identity.names.parse import from_parts
 
 TABLES = (
-    "abbreviations", "given_names", "hypocorisms_es", "hypocorisms_pt", "organisation_forms", "particles", "spelling_pairs",
-    "suffixes",
+    "abbreviations", "frequencies", "given_names", "hypocorisms_es", "hypocorisms_pt", "organisation_forms",
+    "particles", "spelling_pairs", "suffixes",
 )  # fmt: skip
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 
@@ -96,6 +96,7 @@ def test_parts(written: str, given_names: tuple[str, ...], surnames: tuple[str, 
         ("Juan Alzuarte (h)", "es", 2, ("alzuarte",)),
         ("Alzuarte, Juan (padre)", "es", 1, ("alzuarte",)),
         ("Lins, Pedro, Júnior", "pt", 2, ("lins",)),
+        ("LINS, JR., Pedro", "es", 2, ("lins",)),
     ],
 )
 def test_generation_marks_are_no_surnames(

@@ -102,7 +102,7 @@ def pair_off(quality: Floats, preference: Floats) -> tuple[NDArray[np.int64], Fl
     strength = np.zeros((count, SLOTS), dtype=np.float32)
     rows = np.arange(count)
     for _ in range(SLOTS):
-        flat = rank[rows].reshape(len(rows), -1)
+        flat = rank[rows].reshape(len(rows), SLOTS * SLOTS)
         best = flat.argmax(axis=1)
         alive = flat[np.arange(len(rows)), best] > 0
         rows, best = rows[alive], best[alive]

@@ -174,8 +174,10 @@ def parse(written: str, tradition: str = SPANISH) -> Name:
         surnames, optional = _tokens(left, tables, tradition)
         given, more = _tokens(right, tables, tradition)
         mark = _mark(surnames, tables, tradition, left)
-        if len(given) == 1 and given[0] in tables.suffixes:
-            mark, given = tables.suffixes[given[0]], []
+        while given and given[0] in tables.suffixes:  # "Meza, Jr., Arturo", "Lins, Pedro, Júnior" ends in one too
+            mark = tables.suffixes[given.pop(0)]
+        if not given:
+            mark = mark or _mark(surnames, tables, tradition, left)
         elif not mark:
             mark = _mark(given, tables, tradition, right)
         if given and surnames:

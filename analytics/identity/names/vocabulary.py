@@ -168,7 +168,7 @@ class Vocabulary:
         )
         length, other = short[near], kind[near]
         one = (written <= 1) | ((heard <= 1) & (written <= 2) & (length >= 6))
-        two = (written <= 2) & (length >= 8)
+        two = (written <= 2) & (length >= 7)
         both_known = self.known[a[near]] & self.known[b[near]]
         sexes = self.stem[a[near]] == self.stem[b[near]]
         found = np.where(one, TYPO, np.where(two, TYPOS, other)).astype(np.uint8)
