@@ -116,6 +116,7 @@ class Scope:
     hits: frozenset[int]  # datasets of which only the hit matcher may tell this reader something
     mutual: frozenset[tuple[int, int]] | None  # pairs of datasets whose owners see each other; None: all
     expires: datetime  # first moment at which the clock alone changes the scope
+    homes: Mapping[str, int] = field(default_factory=dict)  # record with an override → its dataset
 
     def level(self, dataset: int) -> int:
         """Level at which ``dataset`` is read, 0 for not at all."""
@@ -189,6 +190,7 @@ def compile_scope(
             best[grant.dataset] = max(best.get(grant.dataset, 0), grant.level)
     sights: dict[int, Sight] = {}
     overrides: dict[str, int] = {}
+    homes: dict[str, int] = {}
     hits: set[int] = set()
     for d in live:
         if actor.everything:
@@ -200,13 +202,13 @@ def compile_scope(
             single = records.get(d.number, {})
             if granted >= IDENTITY or any(level >= IDENTITY for level in single.values()):
                 sights[d.number] = Sight(d.current, _reading_level(granted, d) if granted >= IDENTITY else 0)
-                overrides.update(
-                    {r: _reading_level(level, d) if level >= IDENTITY else 0 for r, level in single.items()}
-                )
+                for record, level in single.items():
+                    overrides[record] = _reading_level(level, d) if level >= IDENTITY else 0
+                    homes[record] = d.number
             if granted == HIT:
                 hits.add(d.number)
     mutual = None if actor.everything else _mutual(actor.agency, live, sights, grants, teams, at)
-    return Scope(actor.agency, sights, overrides, frozenset(hits), mutual, expires)
+    return Scope(actor.agency, sights, overrides, frozenset(hits), mutual, expires, homes)
 
 
 def _mutual(
@@ -244,11 +246,14 @@ def intersect(scopes: Iterable[Scope], viewer: str) -> Scope:
     # nobody's own content goes to others: a masked record stays masked in whatever is made for more than its owner
     if len({p.viewer for p in parts}) > 1:
         sights = {n: Sight(s.current, min(s.level, TEXT)) for n, s in sights.items()}
-    keys = {r for p in parts for r in p.overrides}
-    overrides = {r: min(p.overrides.get(r, OWN) for p in parts) for r in keys}
+    # where one reads a single record at a level of its own, the others read it at their level of its dataset
+    homes = {record: home for p in parts for record, home in p.homes.items()}
+    overrides = {r: min(TEXT, *(p.overrides.get(r, p.level(home)) for p in parts)) for r, home in homes.items()}
+    if len({p.viewer for p in parts}) == 1:
+        overrides = dict(parts[0].overrides)
     mutual = [p.mutual for p in parts if p.mutual is not None]
     both = frozenset.intersection(*mutual) if mutual else None
-    return Scope(viewer, sights, overrides, frozenset(), both, min(p.expires for p in parts))
+    return Scope(viewer, sights, overrides, frozenset(), both, min(p.expires for p in parts), homes)
 
 
 def require(actor: Actor, role: str, agency: str) -> None:

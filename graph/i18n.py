@@ -14,6 +14,12 @@ import yaml
 
 LANGUAGES = ("es", "pt", "en")
 DEFAULT_LANGUAGE = "es"
+# the safe loader in C where libyaml is there: ten times faster, and the catalogue is read by every start
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _entries(text: str) -> dict[str, dict[str, str]]:
+    return yaml.load(text, Loader=LOADER) or {}  # noqa: S506 (a safe loader)
 
 
 @cache
@@ -23,7 +29,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     for file in sorted(resources.files("graph").joinpath("locale").iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".yaml"):
             continue
-        for key, entry in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():
+        for key, entry in _entries(file.read_text(encoding="utf-8")).items():
             if key in texts:
                 raise ValueError(f"catalogue key {key!r} stands twice ({file.name})")
             texts[key] = entry

@@ -24,11 +24,8 @@ class Ids:
         self._mac = hmac.new(bytes.fromhex(key), digestmod=hashlib.sha256)
 
     def _make(self, prefix: str, parts: Iterable[str]) -> str:
-        mac = self._mac.copy()
-        for part in (prefix, *parts):
-            data = part.encode()
-            mac.update(len(data).to_bytes(8, "big"))
-            mac.update(data)
+        mac, data = self._mac.copy(), [part.encode() for part in (prefix, *parts)]
+        mac.update(b"".join(len(part).to_bytes(8, "big") + part for part in data))
         return prefix + mac.hexdigest()[:32]
 
     def record(self, owner: str, dataset: str, *key: str) -> str:

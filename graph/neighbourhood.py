@@ -90,6 +90,7 @@ class Ends:
         self._view, self._scope = view, scope
         shown = view.shown_ids(scope, true_ids)
         found = view.resolve(scope, list(shown.values()))
+        self._shown = shown
         self._of = {true: found[s] for true, s in shown.items() if s in found}
         self.entities = {e.id: e for e in self._of.values()}
 
@@ -105,8 +106,12 @@ class Ends:
         dataset = self._view.dataset(raw.dataset)
         document, row, evaluation, handling = orjson.loads(raw.origin)
         document = self._view.document_name(self._scope, raw.dataset, document)
+        # a link at a masked person would tell two readers' pseudonyms together, if it had one name for both
+        masked = self._of[raw.source].masked or self._of[raw.target].masked
+        record = self._view.pseudonym_of(raw.record) if masked else raw.record
+        ends = f"{self._shown[raw.source]}:{self._shown[raw.target]}"
         return Link(
-            f"{raw.record}:{raw.prop}:{raw.target}" if raw.prop else f"{raw.record}:{raw.source}:{raw.target}",
+            f"{record}:{raw.prop}:{ends}",
             raw.relation,
             raw.schema,
             source,
@@ -119,7 +124,7 @@ class Ends:
             dataset.country,
             dataset.name,
             sources=((document, row, evaluation, handling),),
-            record=raw.record,
+            record=record,
         )
 
     def carries(self, record: str, identifier: str, relation: str, prop: str) -> Link:

@@ -214,6 +214,8 @@ def _links(record: Delivered, ordered: list[Statement], refs: dict[str, list[Sta
     first = {s.prop: s.value for s in reversed(ordered)}
     start = first.get("startDate") or first.get("date") or first.get("departure") or ""
     end = first.get("endDate") or first.get("arrival") or ""
+    if record.mask:  # what a masked record shows is its role, not when
+        start = end = ""
     found: list[PackedLink] = []
     if edge:
         label = caption(record.schema, _values(ordered))
@@ -267,5 +269,7 @@ def property_links_of_edge(prop: str) -> str:
     return table.get(prop, "NAMES")
 
 
-def _origin(s: Statement) -> str:
-    return orjson.dumps([s.document, s.row, s.evaluation, s.handling]).decode()
+def _origin(s: Statement, other: Statement | None = None) -> str:
+    """Where a link comes from; it carries the handling codes of both its ends (they are a set, not a scale)."""
+    codes = {*s.handling.split(","), *(other.handling.split(",") if other else ())} - {""}
+    return orjson.dumps([s.document, s.row, s.evaluation, ",".join(sorted(codes))]).decode()

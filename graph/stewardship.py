@@ -63,7 +63,7 @@ def own_dataset(store: Store, actor: Actor, dataset: str) -> DatasetState:
 
 
 def release(store: Store, actor: Actor, dataset: str, to: Release, record: str = "") -> None:
-    """Let ``to.to`` see a dataset (or one record of it) at ``to.level``, instead of what was said of that receiver before.
+    """Let ``to.to`` see a dataset (or one record) at ``to.level``, instead of what was said of that receiver before.
 
     ``none`` ends what the receiver had. Raises :class:`InputError` for an unknown level or receiver.
     """
@@ -71,12 +71,12 @@ def release(store: Store, actor: Actor, dataset: str, to: Release, record: str =
     known = {"*", *(a.code for a in store.agencies()), *(f"team:{t.id}" for t in store.teams())}
     if to.level not in RELEASE_LEVELS or to.to not in known:
         raise InputError("release.unknown", value=f"{to.to} {to.level}", levels=", ".join(RELEASE_LEVELS))
-    others = [
-        g for g in store.grants() if g.dataset == state.number and not (g.to == to.to and g.record == record)
-    ]
+    others = [g for g in store.grants() if g.dataset == state.number and not (g.to == to.to and g.record == record)]
     grant = Grant(state.number, to.to, RELEASE_LEVELS[to.level], record, to.until, to.purpose, to.ground)
     fields = {"actor": actor.id, "agency": actor.agency, "dataset": dataset, "to": to.to, "level": to.level}
-    store.audit.changes.append(what="release", until=to.until, ground=to.ground, records=[record] * bool(record), **fields)
+    store.audit.changes.append(
+        what="release", until=to.until, ground=to.ground, records=[record] * bool(record), **fields
+    )
     store.replace_grants(state.number, [*others, grant] if grant.level or record else others)
 
 

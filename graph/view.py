@@ -97,6 +97,13 @@ class View:
         back = {true: shown for shown, true in self._pseudonyms(scope).items()}
         return {i: back.get(i, i) for i in sorted(set(true_ids))}
 
+    def pseudonym_of(self, true_id: str) -> str:
+        """What this reader knows a masked link's record by; it opens like any other. For the kernel's own modules."""
+        scope = self.scope()
+        name = self._store.ids.pseudonym(true_id, scope.viewer)
+        self._pseudonyms(scope)[name] = true_id
+        return name
+
     def dataset(self, number: int) -> DatasetState:
         """A dataset of this view by its number. For the kernel's own modules."""
         return self._datasets[number]

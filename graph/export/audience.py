@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 
 import orjson
 
-from graph.access import IDENTITY, TEXT, Actor, DatasetState, Scope, compile_scope, intersect
+from graph.access import IDENTITY, Actor, DatasetState, Scope, compile_scope, intersect
 from graph.chart import Chart
 from graph.errors import AccessDenied, ExportError
 from graph.identity import SETTLED_BY_ALL, Opinion, Pair
@@ -67,15 +67,7 @@ def audience_scope(store: Store, actor: Actor, receiver: str) -> Scope:
     datasets, grants, teams, now = store.datasets(), store.grants(), store.teams(), store.clock()
     readers = [Actor(f"agency:{code}", code, frozenset({"analyst"})) for code in sorted(found.members)]
     parts = [compile_scope(reader, datasets, grants, teams, now) for reader in [actor, *readers]]
-    scope = intersect(parts, found.viewer)
-    # where one reads a single record at a level of its own, the others read it at their level of its dataset
-    where = {g.record: g.dataset for g in grants if g.record}
-    single = {
-        record: min([TEXT, *(p.overrides.get(record, p.level(where[record])) for p in parts)])
-        for record in scope.overrides
-        if record in where
-    }
-    return replace(scope, overrides=single)
+    return intersect(parts, found.viewer)
 
 
 def audience_view(store: Store, actor: Actor, receiver: str, purpose: str = "") -> View:
