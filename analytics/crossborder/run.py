@@ -41,10 +41,26 @@ def run(store: Store, agencies: Sequence[str] | None = None, at: str | None = No
     for agency in store.agencies() if agencies is None else [a for a in store.agencies() if a.code in agencies]:
         picture = Picture(store, agency.code)
         found = flags_of(picture)
-        counts.update(store.save_flags(agency.code, found, at))
+        counts.update(_save(picture, found, at))
         counts.update(flag.kind for flag in found)
         counts.update({"agencies": 1, "common": picture.common})
     return dict(counts)
+
+
+def _save(picture: Picture, found: list[StoredFlag], at: str) -> Counter[str]:
+    """Keep the flags of one agency, and give those new grounds that its reader would not see by the former ones.
+
+    A store leaves a flag that says the same as it is, grounds included. Where one of several things it rests on is gone
+    (a hit in two datasets, one of them withdrawn) it would stay hidden although the others still bear it.
+    """
+    store, agency = picture.store, picture.agency
+    counts = Counter(store.save_flags(agency, found, at))
+    seen = {flag.id for flag in store.flags(picture.scope, agency)}
+    if lost := [flag for flag in found if flag.id not in seen]:
+        store.save_flags(agency, [flag for flag in found if flag.id in seen], at)
+        store.save_flags(agency, found, at)
+        counts.update({"unchanged": -len(lost), "updated": len(lost)})
+    return counts
 
 
 def flags_of(picture: Picture) -> list[StoredFlag]:
@@ -82,7 +98,7 @@ def _stored(picture: Picture, draft: Draft) -> StoredFlag:
         picture.agency,
         draft.kind,
         orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode(),
-        digest_of(body),
+        digest_of({**body, "grounds": sorted(grounds.items())}),
         tuple(sorted(grounds.items())),
         draft.hits,
     )

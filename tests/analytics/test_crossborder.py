@@ -363,6 +363,25 @@ def test_a_hit_ends_with_its_release(store: Store) -> None:
     assert told(store, ANA) == []  # before any run
 
 
+def test_a_hit_in_two_cases_outlives_one_of_them(store: Store) -> None:
+    a, _ = of(store, ANA, "ar1")
+    casework.deliver(store, ANA, "ar1", [a("1", name="Juan", phone=PHONE)])
+    for name in ("br1", "br2"):
+        b, _ = of(store, BIA, name)
+        casework.deliver(store, BIA, name, [b("1", name="Bia", phone=PHONE)], HITS)
+    run(store, at="2026-01-01T00:00:00+00:00")
+    (before,) = told(store, ANA)
+    store.withdraw(2)
+    assert told(store, ANA) == []
+    assert run(store)["updated"] == 1
+    (after,) = told(store, ANA)
+    assert (after.id, after.digest, after.first_seen) == (before.id, before.digest, before.first_seen)
+    assert run(store)["updated"] == 0
+    store.withdraw(3)
+    assert run(store)["withdrawn"] == 1
+    assert told(store, ANA) == []
+
+
 # --- who is told --------------------------------------------------------------------------------------------------
 
 
