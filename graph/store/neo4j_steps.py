@@ -16,9 +16,10 @@ from graph.access import DatasetState, Grant
 from graph.errors import StoreError
 from graph.identity import Judgement, Pair, in_effect
 from graph.ids import Ids
+from graph.model import model
 from graph.packing import Packed
 from graph.store.base import RawRecord, StoredFlag
-from graph.store.neo4j_rows import PAIR_TYPES, carried_rows, drawn, link_rows, opinion_row, record_row
+from graph.store.neo4j_rows import PAIR_TYPES, carried_rows, drawn, link_relations, link_rows, opinion_row, record_row
 from graph.store.rows import ALIVE, reasons_body
 
 T = TypeVar("T")
@@ -98,6 +99,10 @@ class Batch:
 
     def __init__(self, records: Sequence[Packed], dataset: int, number: int, ids: Ids) -> None:
         self._records, self._dataset, self._number = records, dataset, number
+        strange = {link.relation for p in records for link in p.links}.difference(link_relations())
+        strange.update(p.schema for p in records if p.schema not in model().schemata)
+        if strange:  # they become labels and types
+            raise StoreError("error.store_broken", detail=f"unknown schema or relation: {sorted(strange)}"[:200])
         self._own = {p.id for p in records}
         self._links = [row for p in records for row in link_rows(p, dataset, number)]
         self._ends = sorted({row[end] for row in self._links for end in ("a", "b")} - self._own)
