@@ -19,7 +19,7 @@ import orjson
 import yaml
 
 from graph.access import FULL, IDENTITY, OWN, TEXT
-from graph.model import NAME_PROPS, caption, descends, link_types, model, property_links, property_type
+from graph.model import NAME_PROPS, caption, descends, is_link, link_types, model, property_links, property_type
 from graph.statement import Delivered, Statement
 
 
@@ -159,7 +159,8 @@ def pack(record: Delivered, statements_by_entity: bool = True) -> Packed:
         if record.mask:
             level = FULL if masked_link and s.prop in levels["masked_props"] else OWN
         by_level.setdefault(level, []).append(s)
-        kind = identifier_kind(schema, s.prop)
+        # a link is found through its ends: a number it states is no thing that it carries
+        kind = "" if is_link(schema) else identifier_kind(schema, s.prop)
         if s.prop in NAME_PROPS or kind:
             words.setdefault(level, []).append(fold(s.value) if not kind else squeeze(s.value))
             if kind and s.original:

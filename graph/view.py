@@ -330,7 +330,8 @@ class View:
 
     def flags(self) -> list[StoredFlag]:
         """The actor's agency's flags of which it still sees every ground, ordered by id."""
-        found = self._store.flags(self.scope(), self.actor.agency)
+        # which dataset a hit rests on is the holder's, and its number one over everybody's data
+        found = [f._replace(hits=()) for f in self._store.flags(self.scope(), self.actor.agency)]
         self._look("flags", (r for f in found for r, _ in f.grounds), len(found))
         return found
 
