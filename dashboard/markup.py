@@ -45,7 +45,7 @@ STYLE = """
   vertical-align: -2px; border: 3px solid #c2410c; }
 .v-legend span.line { display: inline-block; width: 1.5rem; border-top: 2px solid #5f6b7a; margin-right: .3rem;
   vertical-align: 4px; }
-.v-legend span.line.dashed { border-top: 2px dashed #8a1f63; }
+.v-legend span.line.dashed { border-top: 2px dashed color-mix(in srgb, #8a1f63 65%, currentColor); }
 </style>
 """
 

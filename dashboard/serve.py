@@ -21,7 +21,7 @@ LIGHT = {
     "borderColor": "#d5dde2",
 }
 DARK = {
-    "primaryColor": "#35a7a3",
+    "primaryColor": "#14807d",
     "backgroundColor": "#12181d",
     "secondaryBackgroundColor": "#1b242b",
     "textColor": "#e6edf2",

@@ -21,6 +21,7 @@ from graph.result import Node
 
 LOCALES = {"es": "es", "pt": "pt_BR", "en": "en_GB"}
 # What Markdown, Streamlit's directives (:red[…], :material/…:) and KaTeX give a meaning to.
+_TYPED = re.compile(r"([a-z]{2}\.[a-z0-9_]+):(.+)")
 _RESERVED = re.compile(r"d[0-9a-f]{32}")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>&])")
 
@@ -111,6 +112,8 @@ class Speaker:
         """What to call a thing; a masked one by why it is, never by anything of itself."""
         if masked:
             return words.masked_name(masked, self.lang)
+        if number := _TYPED.fullmatch(caption):  # a shared document number carries its form before it
+            return f"{self.form(number[1])} {number[2]}"
         return caption or self("ui.unnamed", kind=self.schema(schema))
 
     def country(self, code: str) -> str:

@@ -27,7 +27,6 @@ def draw() -> None:
         st.info(say("ui.flags.empty"), icon=":material/lightbulb:")
         return
     chosen = _filtered(found, say)
-    st.html(markup.meta(say.counted("ui.flags.total", len(chosen))))
     if not chosen:
         st.warning(say("ui.flags.filtered"), icon=":material/filter_alt_off:")
     pages = max(1, -(-len(chosen) // PAGE))
@@ -50,12 +49,20 @@ def _filtered(found: Sequence[Flag], say: Speaker) -> list[Flag]:
         on_change=_first,
         wrap=True,
     )
-    owners = st.columns([2, 3])[0].multiselect(
-        say("ui.flags.agencies"), others, placeholder=say("ui.all"), key="flags_agencies", on_change=_first
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    owners = right.multiselect(
+        say("ui.flags.agencies"),
+        others,
+        placeholder=say("ui.flags.agencies.all"),
+        key="flags_agencies",
+        on_change=_first,
+        label_visibility="collapsed",
     )
-    return [
+    chosen = [
         f for f in found if (not kind or f.kind == kind) and (not owners or {s.owner for s in f.sides} & set(owners))
     ]
+    left.html(markup.meta(say.counted("ui.flags.total", len(chosen))))
+    return chosen
 
 
 def _first() -> None:

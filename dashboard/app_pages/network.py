@@ -105,7 +105,7 @@ def _take_down() -> None:
 
 def _canvas(desk: Desk, say: Speaker) -> None:
     nodes, links = desk.shown()
-    drawing = canvas.elements(nodes, links, desk.chart.positions, say)
+    drawing = canvas.elements(nodes, links, desk.chart.positions, say, desk.chart.start)
     label = say("ui.canvas.label", nodes=len(nodes), links=len(links))
     chosen = {"nodes": desk.nodes, "edges": desk.edges}
     canvas.chart(

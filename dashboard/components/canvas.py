@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -29,6 +30,7 @@ from graph.style import icon_svg, link_style, node_style
 
 LIBRARY = Path(pyvis.__file__).parent / "lib" / "vis-9.1.2"
 LABELLED_LINKS = 60  # above it, the words beside the lines would hide the lines
+MATTERS = 1000
 HTML = """
 <div class="canvas" role="application" tabindex="-1">
   <div class="sheet"></div>
@@ -45,6 +47,7 @@ CSS = """
 .canvas { position: relative; border: 1px solid var(--st-border-color); border-radius: 6px; overflow: hidden;
   background: var(--st-background-color); }
 .sheet { position: absolute; inset: 0; }
+.vis-network:focus { outline: none; }
 .sheet:focus-within, .canvas:focus { outline: 2px solid var(--st-primary-color); outline-offset: -2px; }
 .tools { position: absolute; top: 8px; right: 8px; display: flex; flex-direction: column; gap: 4px; }
 .tools button { width: 30px; height: 30px; border-radius: 5px; border: 1px solid var(--st-border-color);
@@ -96,9 +99,13 @@ def elements(
     links: Collection[Link],
     positions: Mapping[str, tuple[float, float]],
     say: Speaker,
-    faded: Collection[str] = (),
+    start: Collection[str] = (),
 ) -> dict[str, Any]:
-    """What the canvas draws, with a version that is the same for the same drawing."""
+    """What the canvas draws, with a version that is the same for the same drawing.
+
+    ``start`` are named before others where there is no room for every name, as is what crosses a border.
+    """
+    degree = Counter(end for k in links for end in (k.source, k.target))
     icons: dict[str, str] = {}
     drawn: list[dict[str, Any]] = []
     for node in nodes:
@@ -106,14 +113,14 @@ def elements(
         name = f"{style.group}{'-ring' if style.ring else ''}"
         icons.setdefault(name, icon(icon_svg(style)))
         x, y = positions[node.id]
-        entry = {"id": node.id, "x": x, "y": y, "image": name, "label": "\n".join(label_lines(node, say.lang))}
+        named = replace(node, caption=say.caption(node.caption, node.schema, node.masked))
+        entry = {"id": node.id, "x": x, "y": y, "image": name, "words": label_lines(named, say.lang)}
+        entry["weight"] = degree[node.id] + (MATTERS if node.crosses or node.id in start else 0)
         entry["title"] = tooltip(node, say)
-        if node.id in faded:
-            entry["opacity"] = 0.35
         drawn.append(entry)
     curves = bends(links)
     crowded = len(links) > LABELLED_LINKS
-    repeated = Counter((k.source, k.target, k.relation) for k in links)
+    between = Counter(frozenset((k.source, k.target)) for k in links)
     lines = []
     for link in links:
         look = link_style(link)
@@ -126,7 +133,7 @@ def elements(
         if curve := curves[link.id]:
             kind = "curvedCW" if curve > 0 else "curvedCCW"
             line["smooth"] = {"enabled": True, "type": kind, "roundness": abs(curve)}
-        if not crowded and repeated[link.source, link.target, link.relation] < 4:
+        if not crowded and between[frozenset((link.source, link.target))] <= 2:
             line["label"] = link_words(link, say)
         line["title"] = f"{say.relation(link.relation)}\n{link.owner}".strip()
         lines.append(line)

@@ -1,6 +1,8 @@
 // The canvas of a link chart. It draws what Python placed and says what was clicked; it computes no layout and moves
 // nothing by itself. Every text is drawn on the canvas or set as text, never as HTML.
 
+const LABEL = 12.5;
+
 function library(url) {
   if (window.vis && window.vis.Network) return Promise.resolve(window.vis);
   window.vinculoLibrary ??= new Promise((resolve, reject) => {
@@ -23,6 +25,17 @@ function replaced(set, items) {
   set.update(items);
 }
 
+// Lines are chosen for a white sheet; on a dark one the same hues are lighter.
+function dark(colour) {
+  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(colour);
+  return Boolean(hex) && hex.slice(1).reduce((sum, part) => sum + parseInt(part, 16), 0) < 384;
+}
+
+function lightened(edge) {
+  const color = `color-mix(in srgb, ${edge.color.color} 50%, white)`;
+  return { ...edge, color: { color, highlight: color, hover: color } };
+}
+
 class Canvas {
   constructor(vis, host, tell) {
     this.host = host;
@@ -33,6 +46,7 @@ class Canvas {
     const style = getComputedStyle(host);
     this.ink = style.getPropertyValue("--st-text-color").trim() || style.color;
     this.ground = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
+    this.dark = dark(this.ground);
     this.accent = style.getPropertyValue("--st-primary-color").trim() || "#0b6e6e";
     this.network = new vis.Network(host.querySelector(".sheet"), { nodes: this.nodes, edges: this.edges }, this.options());
     this.listen();
@@ -49,10 +63,11 @@ class Canvas {
         hover: true, multiselect: true, selectConnectedEdges: false, hoverConnectedEdges: false, tooltipDelay: 250,
         keyboard: { enabled: true, bindToWindow: false, speed: { x: 12, y: 12, zoom: 0.03 } },
       },
-      nodes: { shape: "image", size: 22, font: { ...font, size: 13, vadjust: 0 }, chosen: false },
+      nodes: { shape: "image", size: 22, chosen: false },
       edges: {
         smooth: false, chosen: false, selectionWidth: 0, hoverWidth: 0,
         arrows: { to: { enabled: false, scaleFactor: 0.6 } }, font: { ...font, size: 11, align: "middle" },
+        scaling: { label: { drawThreshold: 7 } },
       },
     };
   }
@@ -68,6 +83,7 @@ class Canvas {
       this.tell({ kind: "moved", places: Object.fromEntries(Object.entries(places).map(([id, p]) => [id, [p.x, p.y]])) });
     });
     network.on("beforeDrawing", (context) => this.rings(context));
+    network.on("afterDrawing", (context) => this.labels(context));
     host.addEventListener("pointerdown", (event) => this.box(event), true);
     host.addEventListener("keydown", (event) => this.key(event));
     for (const button of host.querySelectorAll("button[data-do]")) {
@@ -91,6 +107,47 @@ class Canvas {
     };
     ring(this.shown?.path ?? [], "#b26a00", 2);
     ring(this.marked.nodes, this.accent, 3.5);
+  }
+
+  // Names at one size whatever the zoom, the most telling first, and none over another: what finds no room waits until
+  // the sheet is closer. What is selected is always named.
+  labels(context) {
+    const scale = this.network.getScale();
+    const full = scale > 0.62;
+    const unit = 1 / scale;
+    const size = LABEL * Math.min(1.25, Math.max(1, scale)) * unit;
+    const line = size * 1.16;
+    const chosen = new Set(this.marked.nodes);
+    const taken = [];
+    const frame = this.host.getBoundingClientRect();
+    const a = this.network.DOMtoCanvas({ x: -40, y: -40 });
+    const b = this.network.DOMtoCanvas({ x: frame.width + 40, y: frame.height + 40 });
+    const positions = this.network.getPositions();
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    context.lineJoin = "round";
+    const order = [...(this.shown?.named ?? [])].sort((x, y) => chosen.has(y.id) - chosen.has(x.id));
+    for (const node of order) {
+      const at = positions[node.id];
+      if (!at || at.x < a.x || at.x > b.x || at.y < a.y || at.y > b.y) continue;
+      const words = full ? node.words : node.words.slice(0, 1);
+      context.font = `${chosen.has(node.id) ? "600 " : ""}${size}px "Source Sans", sans-serif`;
+      node.wide ??= Math.max(...node.words.map((text) => context.measureText(text).width)) / size;
+      const half = (node.wide * size) / 2 + (full ? 1 : 7) * unit;
+      const top = at.y + 24;
+      const box = [at.x - half, top, at.x + half, top + words.length * line + (full ? 0 : 5) * unit];
+      const free = taken.every((o) => box[2] < o[0] || box[0] > o[2] || box[3] < o[1] || box[1] > o[3]);
+      if (!free && !chosen.has(node.id)) continue;
+      taken.push(box);
+      words.forEach((text, n) => {
+        context.lineWidth = 3.5 * unit;
+        context.strokeStyle = this.ground;
+        context.strokeText(text, at.x, top + n * line);
+        context.fillStyle = this.ink;
+        context.fillText(text, at.x, top + n * line);
+      });
+    }
+    this.host.dataset.named = taken.length;
   }
 
   say() {
@@ -170,9 +227,11 @@ class Canvas {
     const first = !this.shown;
     if (first || this.shown.version !== data.version) {
       replaced(this.nodes, data.nodes.map((node) => ({ ...node, image: data.icons[node.image] })));
-      replaced(this.edges, data.edges);
+      data.named = [...data.nodes].sort((x, y) => y.weight - x.weight);
+      replaced(this.edges, this.dark ? data.edges.map(lightened) : data.edges);
     } else {
       data.edges = this.shown.edges;
+      data.named = this.shown.named;
     }
     const fit = first || this.shown.fit !== data.fit;
     this.shown = data;

@@ -51,23 +51,35 @@ def _overview(desk: Desk, say: Speaker) -> None:
 def _node(node: Node, desk: Desk, say: Speaker) -> None:
     title = say.caption(node.caption, node.schema, node.masked)
     st.html(markup.name(title) + f"<div>{things.entity_chips(node, say)}</div>")
+    if node.kind == "entity" and st.button(say("ui.open_entity"), icon=":material/badge:", key="panel-open"):
+        state.go("entity", id=node.id)
+    _expansions(node, desk, say)
     if node.kind == "entity":
         entity = state.keep(("entity", node.id), lambda: state.view().entity(node.id))
-        if shown := facts.facts(entity)[:LISTED]:
-            rows = [(say.prop(f.prop), facts.text(entity, f, say)) for f in shown]
+        stated = [f for f in facts.facts(entity) if not all(s.derived for _, s in f.said)]
+        if stated:
+            rows = [(say.prop(f.prop), facts.text(entity, f, say)) for f in stated[:LISTED]]
             st.html(markup.table([say("ui.fact.property"), say("ui.fact.value")], rows, say("ui.fact.caption")))
-        if st.button(say("ui.open_entity"), icon=":material/badge:", key="panel-open"):
-            state.go("entity", id=node.id)
+
+
+def _expansions(node: Node, desk: Desk, say: Speaker) -> None:
+    """What the node can be expanded by, with counts before it is."""
     counts = state.keep(("counts", node.id), lambda: state.view().link_counts(node.id))
     drawn = Counter(k.relation for k in desk.chart.links if node.id in (k.source, k.target))
-    st.html(markup.meta(say("ui.panel.expand") if counts else say("ui.links.none")))
-    for relation in say.order_by(counts, say.relation):
-        total, here = counts[relation], drawn[relation]
-        label = say("ui.panel.relation", relation=say.relation(relation), total=total, drawn=here)
-        done = here >= total
-        if st.button(plain(label), key=f"by-{relation}", disabled=done, icon=":material/add_circle:", width="stretch"):
+    more = [r for r in say.order_by(counts, say.relation) if counts[r] > drawn[r]]
+    done = [r for r in say.order_by(counts, say.relation) if r not in more]
+    if not counts:
+        st.html(markup.meta(say("ui.links.none")))
+    if more:
+        st.html(markup.meta(say("ui.panel.expand")))
+    for relation in more:
+        words = say("ui.panel.relation", relation=say.relation(relation), total=counts[relation], drawn=drawn[relation])
+        if st.button(plain(words), key=f"by-{relation}", icon=":material/add_circle:", width="stretch"):
             chart_bar.expand(desk, [node.id], [relation])
             st.rerun()
+    if done:
+        told = say.listed([f"{say.relation(r).lower()} {say.number(counts[r])}" for r in done])
+        st.html(markup.meta(say("ui.panel.drawn", relations=told)))
 
 
 def _several(nodes: Sequence[Node], say: Speaker) -> None:

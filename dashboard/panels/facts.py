@@ -79,7 +79,7 @@ def _evaluation(fact: Fact, say: Speaker) -> markup.Html:
         for e in dict.fromkeys(s.evaluation for _, s in fact.said if s.evaluation)
     ]
     handled = {code for _, s in fact.said for code in s.handling.split(",") if code}
-    chips += [markup.chip(code, "handled", say.handling(code)) for code in sorted(handled)]
+    chips += [markup.chip(code, "" if code == "H0" else "handled", say.handling(code)) for code in sorted(handled)]
     return markup.Html(markup.chips(chips))
 
 

@@ -16,6 +16,7 @@ from graph.result import Entity
 from graph.statement import Record
 
 FIRST = 4
+PRIOR = "prior"  # where every pair starts: it says nothing of this one, so it comes last
 VERDICTS = ("same", "different", "unsure")
 ICONS = {"same": ":material/join:", "different": ":material/call_split:", "unsure": ":material/help:"}
 
@@ -55,7 +56,7 @@ def reason(found: Reason, say: Speaker) -> str:
 
 def reasons(pair: Pair, say: Speaker) -> str:
     """A pair's reasons, the heaviest first; all but the first few fold away."""
-    ordered = sorted(pair.reasons, key=lambda r: -abs(r.weight))
+    ordered = sorted(pair.reasons, key=lambda r: (r.feature == PRIOR, -abs(r.weight)))
     told = [reason(r, say) for r in ordered]
     return markup.listing(told, FIRST, say("ui.reasons.more", count=len(told) - FIRST))
 

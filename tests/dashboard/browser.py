@@ -93,7 +93,9 @@ class Analyst:
         """Wait until the script has run and nothing is stale."""
         self.page.wait_for_selector("[data-testid=stMainBlockContainer] h1")
         self.page.wait_for_selector("[data-testid=stStatusWidget]", state="detached")
-        self.page.wait_for_function("!document.querySelector('[data-stale=true]')")
+        self.page.wait_for_function(
+            "!document.querySelector('[data-stale=true], [data-testid=stSkeleton], [data-testid=stSpinner]')"
+        )
 
     def press(self, label: str, exact: bool = True) -> None:
         """Press a button of the page by its label (a select box of the sidebar has a button "Open" too)."""
@@ -109,7 +111,7 @@ class Analyst:
 
     def captions(self) -> dict[str, str]:
         """Id → label of what is drawn."""
-        found = self.canvas.evaluate("c => c.chart.nodes.get().map(n => [n.id, n.label.replaceAll('\\n', ' ')])")
+        found = self.canvas.evaluate("c => c.chart.nodes.get().map(n => [n.id, n.words.join(' ')])")
         return dict(found)
 
     def named(self, beginning: str) -> str:

@@ -56,6 +56,8 @@ def test_lists_end_as_the_language_wants() -> None:
 
 def test_forms_and_codes() -> None:
     assert es.form("ar.dni") == "DNI (AR)" and es.code("4x4:B2") == "4×4 B2"
+    assert es.caption("ar.dni:74890940", "document") == "DNI (AR) 74890940"
+    assert es.caption("", "Person") == "Persona sin nombre" and es.caption("x", "Person", "victim") != "x"
     assert es.rule("name>comma") == "Deducido del nombre" and "CUIT" in es.rule("ar.cuit>ar.dni")
     assert es.document("d" + "0a" * 16) == "documento reservado 0A0A0A0A" and es.document("data/a.csv") == "data/a.csv"
 
