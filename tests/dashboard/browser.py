@@ -18,6 +18,7 @@ from dashboard import serve
 
 DEAF = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 PATIENCE = 30_000
+UNFINISHED = "[data-stale=true], [data-testid=stSkeleton], [data-testid=stSpinner]"
 
 
 @contextmanager

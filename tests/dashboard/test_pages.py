@@ -114,13 +114,24 @@ def test_an_unknown_actor_is_refused_and_not_replaced_by_another(pages: Callable
     assert [e.value for e in at.error] == [t("error.unknown_actor")] and not at.title
 
 
-def test_another_actor_finds_nothing_of_the_former_one(pages: Callable[..., AppTest], staged: Store) -> None:
-    at = well(pages(staged, "entity", id=juan(staged)))
+@pytest.mark.parametrize("record", [("AR-MPF", "litoral-2026", "juan"), ("BR-MPF", "porto-2026", "joao")])
+def test_another_actor_finds_nothing_of_the_former_one(
+    pages: Callable[..., AppTest], staged: Store, record: tuple[str, str, str]
+) -> None:
+    """Two records of one entity for Argentina; Chile sees Brazil's alone."""
+    at = well(pages(staged, "entity", id=staged.ids.record(*record)))
     well(at.switch_page("app_pages/network.py").run())
     assert at.session_state["chart"].chart.nodes and at.session_state["answers"]
     at.sidebar.selectbox[0].set_value("cl:caro").run()
-    assert "chart" not in at.session_state or at.session_state["chart"].chart.actor == "cl:caro"
-    assert "Litoral" not in shown(at) and "Iturbe" not in shown(at)
+    text = shown(at)
+    assert "ar:ana" not in str(at.session_state["actor"])
+    for piece in ("Litoral", "litoral-2026", "AR-MPF", "Marta", "El Contador"):
+        # the sidebar lists who may be chosen, so the agency stands there
+        assert piece not in text.replace("ar:ana · AR-MPF", "").replace("ar:op · AR-MPF", ""), piece
+    assert ("chart" in at.session_state) == (record[0] == "BR-MPF")
+    if record[0] == "BR-MPF":
+        chart = at.session_state["chart"].chart
+        assert chart.actor == "cl:caro" and "AR-MPF" not in {o for n in chart.nodes for o in n.owners}
 
 
 def test_an_entity_that_is_not_visible_is_the_same_as_none(pages: Callable[..., AppTest], staged: Store) -> None:
