@@ -265,7 +265,10 @@ class View:
         """Relation → how many links of it this entity or identifier has: what expanding by it would bring."""
         from graph.neighbourhood import hop
 
-        _, links = hop(self, self.scope(), [entity_id], proposed)
+        scope = self.scope()
+        nodes, links = hop(self, scope, [entity_id], proposed)
+        own = entity_id if entity_id in nodes else self.resolve(scope, [entity_id])[entity_id].id
+        links = [link for link in links if own in (link.source, link.target)]
         self._look("link_counts", [entity_id], len(links))
         return dict(sorted(Counter(link.relation for link in links).items()))
 

@@ -17,7 +17,6 @@ HOMES = {
     "neo4j": ("graph/store/neo4j.py",),
     "sqlite3": ("graph/store/sqlite.py",),
     "streamlit": ("dashboard/",),
-    "streamlit_cytoscape": ("dashboard/",),
 }
 
 
