@@ -63,10 +63,10 @@ LOST = frozenset(
     }
 )
 TRIES = 9
-GIVE_UP = 3.0  # seconds after which a server that does not answer is said not to: at most two attempts to connect
+GIVE_UP = 1.5  # seconds after which a server that does not answer is not asked again: it must be told within five
 PATIENCE: dict[str, Any] = {
     "connection_timeout": 2.0,
-    "connection_acquisition_timeout": 4.0,
+    "connection_acquisition_timeout": 3.0,
     "max_transaction_retry_time": 0,  # we do it ourselves, to tell a busy server from a dead one
     "notifications_min_severity": "OFF",
     "telemetry_disabled": True,
@@ -496,4 +496,4 @@ def _patiently(work: Callable[[], T]) -> T:
                 if isinstance(error, DriverError | TransientError | DatabaseError | AuthError):
                     raise StoreUnavailable("error.store_unavailable", detail=str(error)[:300]) from error
                 raise StoreError("error.store_broken", detail=str(error)[:300]) from error
-        time.sleep(random.uniform(0.02, 0.1) * 2 ** min(tries, 5))  # noqa: S311 - keeps the losers apart
+        time.sleep(random.uniform(0.02, 0.1) * 2 ** min(tries, 5 if lost else 1))  # noqa: S311 - keeps the losers apart
