@@ -86,7 +86,8 @@ def gather(view: View, chart: Chart) -> Contents:
     asked = sorted(set(merged) | drawn)
     pairs = {(p.left, p.right): p for p in store.pairs(scope, asked)} if asked else {}
     opinions = [o for o in store.opinions(scope, merged) if o.verdict == "same"] if merged else []
-    records = view._records(scope, sorted({k.record for k in chart.links if k.record and is_link(k.schema)}))
+    named = sorted({k.record for k in chart.links if k.record and is_link(k.schema)})
+    records = {r.id: r for r in view._records(scope, view._true_ids(scope, named)).values()}
     items = []
     for node in chart.nodes:
         entity = entities.get(node.id)
