@@ -73,8 +73,7 @@ class View:
         """The predicate in force now. For the kernel's own modules."""
         now, seen = self._store.clock(), self._store.version()
         if self._scope is None or seen != self._version or now >= self._scope.expires:
-            self._scope, self._version = self._store.scope(self.actor), seen
-            self._datasets = {d.number: d for d in self._store.datasets()}
+            (self._scope, self._datasets), self._version = self._store.sight(self.actor), seen
             self._true = self._members = None
         return self._scope
 

@@ -113,6 +113,9 @@ class _Audience:
     def scope(self, actor: Actor) -> Scope:
         return audience_scope(self._store, actor, self._name)
 
+    def sight(self, actor: Actor) -> tuple[Scope, dict[int, DatasetState]]:
+        return self.scope(actor), {d.number: d for d in self._store.datasets()}
+
     def nodes(self, scope: Scope) -> list[tuple[str, int, str, str]]:
         return self._store.nodes(scope)
 
