@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from dashboard import serve
 
@@ -139,6 +139,25 @@ class Analyst:
             self.page.keyboard.up("Control")
         self.page.wait_for_timeout(150)
         self.settle()
+
+    def row(self, number: int) -> None:
+        """Select a row of the page's first table. A page that is being run again may take the table away meanwhile."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while True:
+            self.settle()
+            table = self.page.get_by_test_id("stDataFrame").first
+            try:
+                table.scroll_into_view_if_needed()
+                self.page.wait_for_timeout(200)
+                self.settle()
+                box = table.bounding_box()
+            except Error:
+                if time.monotonic() > deadline:
+                    raise
+                box = None
+            if box:
+                self.page.mouse.click(box["x"] + 16, box["y"] + 52 + 35 * number)
+                return
 
     def until(self, true: Callable[[], bool], what: str) -> None:
         """Wait for something to become true."""

@@ -148,7 +148,10 @@ def test_without_python_it_says_so(machine):
 
 
 def make(*words: str) -> str:
-    return subprocess.run(["make", "-n", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    """What make would run. Under `make test` the outer make hands down flags that would print its directories."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "GNUMAKEFLAGS")}
+    words = ("make", "--no-print-directory", "-n", *words)
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def test_test_and_demo_begin_with_setup():
