@@ -8,7 +8,7 @@ query language; it never fetches first and filters after. One contract suite (``
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from graph.matching import MatchingView
     from graph.view import View
 
-FORMAT = 1
+FORMAT = 2
 MATCHER = "system:matcher"
 
 
@@ -104,6 +104,17 @@ class Store(ABC):
     @abstractmethod
     def version(self) -> int:
         """A number that grows with every change of what anybody may see: deliveries, grants, teams, judgements."""
+
+    @abstractmethod
+    def keep(self, kind: str, bodies: Mapping[str, Mapping[str, Any] | None], seen: bool = False) -> None:
+        """Add or replace small documents of the kernel's own (accounts, pending changes …); ``None`` drops one.
+
+        One transaction. ``seen``: they change what somebody may see, so the version grows.
+        """
+
+    @abstractmethod
+    def kept(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Key → document of one kind, by key. For the kernel: what a reader gets of them is for its callers to say."""
 
     @abstractmethod
     def agencies(self) -> list[Agency]:

@@ -16,6 +16,7 @@ CREATE CONSTRAINT judgement_number IF NOT EXISTS FOR (j:Judgement) REQUIRE j.num
 CREATE CONSTRAINT flag_id IF NOT EXISTS FOR (f:Flag) REQUIRE f.id IS UNIQUE;
 CREATE CONSTRAINT lock_name IF NOT EXISTS FOR (k:JobLock) REQUIRE k.name IS UNIQUE;
 CREATE CONSTRAINT counter_name IF NOT EXISTS FOR (c:Counter) REQUIRE c.name IS UNIQUE;
+CREATE CONSTRAINT kept_key IF NOT EXISTS FOR (k:Kept) REQUIRE (k.kind, k.key) IS UNIQUE;
 CREATE CONSTRAINT meta_key IF NOT EXISTS FOR (m:Meta) REQUIRE m.key IS UNIQUE;
 CREATE INDEX record_dataset IF NOT EXISTS FOR (r:Record) ON (r.did, r.id);
 CREATE INDEX record_born IF NOT EXISTS FOR (r:Record) ON (r.born);
@@ -437,6 +438,15 @@ RETURN f.id, f.agency, f.kind, f.body, f.digest, f.state, f.first_seen, f.last_s
 
 // name: lock
 MATCH (k:JobLock {name: $name}) RETURN k.holder, k.until
+
+// name: keep
+UNWIND $rows AS row MERGE (k:Kept {kind: row[0], key: row[1]}) SET k.body = row[2]
+
+// name: unkeep
+UNWIND $keys AS key MATCH (k:Kept {kind: $kind, key: key}) DELETE k
+
+// name: kept
+MATCH (k:Kept {kind: $kind}) RETURN k.key, k.body ORDER BY k.key
 
 // name: put_lock
 MERGE (k:JobLock {name: $name}) SET k.holder = $holder, k.until = $until

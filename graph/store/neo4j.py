@@ -10,7 +10,7 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
-from neo4j import READ_ACCESS, GraphDatabase, ManagedTransaction, Session
+from neo4j import READ_ACCESS, GraphDatabase, ManagedTransaction
 from neo4j.exceptions import AuthError, DatabaseError, DriverError, Neo4jError, TransientError
 from platformdirs import user_data_path
 
@@ -31,11 +31,12 @@ from graph.ids import Ids, new_key
 from graph.packing import Packed
 from graph.process import holder, is_gone
 from graph.store.base import FORMAT, RawCarried, RawLink, RawRecord, Store, StoredFlag
-from graph.store.neo4j_rows import PAIR_TYPES, federation_rows, link_relations, queries, scope_params, spans
+from graph.store.neo4j_rows import federation_rows, hit_params, link_relations, queries, scope_params, spans
 from graph.store.neo4j_steps import (
     Batch,
     PairRun,
     Rows,
+    Transaction,
     drop_rejects,
     end_current,
     end_versions,
@@ -51,7 +52,7 @@ from graph.store.neo4j_steps import (
     settle,
     state_of,
 )
-from graph.store.rows import ALIVE, agency_of, grants_of, reasons_of, report_body, team_of
+from graph.store.rows import ALIVE, agency_of, grants_of, kept_rows, reasons_of, report_body, team_of
 
 DATABASE = "neo4j"  # Community Edition has one
 # What another transaction did to this one: it is done again, at most TRIES times.
@@ -72,23 +73,6 @@ PATIENCE: dict[str, Any] = {
     "telemetry_disabled": True,
 }
 T = TypeVar("T")
-
-
-class Transaction:
-    """Runs named queries in one transaction; ``kind`` is an allow-listed type, for where parameters cannot go."""
-
-    def __init__(self, inner: ManagedTransaction | Session) -> None:
-        self._inner = inner
-
-    def __call__(self, name: str, kind: str = "", /, **params: Any) -> Rows:
-        if kind and kind not in link_relations() and kind not in PAIR_TYPES:
-            raise StoreError("error.store_broken", detail=f"relation {kind}")
-        return self.text(queries()[name].replace("@type", kind), params)
-
-    def text(self, query: str, params: dict[str, Any] | None = None) -> Rows:
-        """Run a query's text."""
-        # the text comes from our own file, with values always as parameters
-        return [tuple(record) for record in self._inner.run(query, {"p": params or {}})]
 
 
 class Neo4jStore(Store):
@@ -194,6 +178,14 @@ class Neo4jStore(Store):
 
     def version(self) -> int:
         return int(self.meta("version"))
+
+    def keep(self, kind: str, bodies: Mapping[str, Mapping[str, Any] | None], seen: bool = False) -> None:
+        gone, rows = [key for key, body in bodies.items() if body is None], kept_rows(kind, bodies)
+        last = ("changed",) if seen else ()
+        self._write(lambda run: (run("unkeep", kind=kind, keys=gone), run("keep", rows=rows), [run(n) for n in last]))
+
+    def kept(self, kind: str) -> dict[str, dict[str, Any]]:
+        return {key: orjson.loads(body) for key, body in self._ask("kept", kind=kind)}
 
     def agencies(self) -> list[Agency]:
         return [agency_of(body) for (body,) in self._ask("agencies")]
@@ -444,12 +436,7 @@ class Neo4jStore(Store):
     # --- hits, flags, jobs ----------------------------------------------------------------------------------------
 
     def hits(self, scope: Scope, agency: str) -> list[tuple[str, int, str]]:
-        known = self.datasets()
-        mine = [d.number for d in known if d.owner == agency and d.accepted and d.number in scope.sights]
-        theirs: list[int | None] = [None] * (max((d.number for d in known), default=0) + 1)
-        for d in known:
-            if d.number in scope.hits:
-                theirs[d.number] = d.current
+        mine, theirs = hit_params(scope, self.datasets(), agency)
         return [(i, did, kind) for i, did, kind in self._read(scope, "hits", mine=mine, theirs=theirs)]
 
     def save_flags(self, agency: str, flags: Sequence[StoredFlag], at: str) -> dict[str, int]:

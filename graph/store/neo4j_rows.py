@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from graph.access import Actor, Agency, Scope, Team
+from graph.access import Actor, Agency, DatasetState, Scope, Team
 from graph.identity import SETTLED_BY_ALL, Opinion
 from graph.ids import Ids
 from graph.model import const_case, is_link, link_types, model, property_links
@@ -92,6 +92,16 @@ def scope_params(scope: Scope) -> Row:
     for number, sight in scope.sights.items():
         cur[number], level[number] = sight.current, sight.level
     return {"cur": cur, "level": level, "ovr": dict(scope.overrides), "viewer": scope.viewer} | _mutual(scope, size)
+
+
+def hit_params(scope: Scope, datasets: Iterable[DatasetState], agency: str) -> tuple[list[int], list[int | None]]:
+    """The reader's own accepted datasets, and by dataset number the current delivery of those it may have hits in."""
+    known = list(datasets)
+    theirs: list[int | None] = [None] * (max((d.number for d in known), default=0) + 1)
+    for d in known:
+        if d.number in scope.hits:
+            theirs[d.number] = d.current
+    return [d.number for d in known if d.owner == agency and d.accepted and d.number in scope.sights], theirs
 
 
 def _mutual(scope: Scope, size: int) -> Row:

@@ -19,7 +19,16 @@ from graph.ids import Ids
 from graph.model import model
 from graph.packing import Packed
 from graph.store.base import RawRecord, StoredFlag
-from graph.store.neo4j_rows import PAIR_TYPES, carried_rows, drawn, link_relations, link_rows, opinion_row, record_row
+from graph.store.neo4j_rows import (
+    PAIR_TYPES,
+    carried_rows,
+    drawn,
+    link_relations,
+    link_rows,
+    opinion_row,
+    queries,
+    record_row,
+)
 from graph.store.rows import ALIVE, reasons_body
 
 T = TypeVar("T")
@@ -32,6 +41,29 @@ class Run(Protocol):
     """Runs a named query; the second argument is an allow-listed relationship type, where the query needs one."""
 
     def __call__(self, name: str, kind: str = "", /, **params: Any) -> Rows: ...  # noqa: D102
+
+
+class Runner(Protocol):
+    """The driver's session or transaction: what runs a query's text."""
+
+    def run(self, query: Any, parameters: dict[str, Any] | None = None) -> Iterable[Iterable[Any]]: ...  # noqa: D102
+
+
+class Transaction:
+    """Runs named queries in one transaction; ``kind`` is an allow-listed type, for where parameters cannot go."""
+
+    def __init__(self, inner: Runner) -> None:
+        self._inner = inner
+
+    def __call__(self, name: str, kind: str = "", /, **params: Any) -> Rows:
+        if kind and kind not in link_relations() and kind not in PAIR_TYPES:
+            raise StoreError("error.store_broken", detail=f"relation {kind}")
+        return self.text(queries()[name].replace("@type", kind), params)
+
+    def text(self, query: str, params: dict[str, Any] | None = None) -> Rows:
+        """Run a query's text."""
+        # the text comes from our own file, with values always as parameters
+        return [tuple(record) for record in self._inner.run(query, {"p": params or {}})]
 
 
 def once(ids: Iterable[str]) -> list[str]:

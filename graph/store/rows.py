@@ -13,7 +13,7 @@ from graph.delivery import DeliveryReport, Manifest
 from graph.identity import Pair, Reason
 from graph.model import is_link
 from graph.packing import Packed
-from graph.store.base import RawRecord
+from graph.store.base import RawLink, RawRecord, StoredFlag
 
 ALIVE = 9007199254740991  # `died` of a version that lives: larger than any delivery number, exact as a float
 
@@ -66,6 +66,36 @@ def reasons_body(pair: Pair) -> str:
 def reasons_of(body: str) -> tuple[Reason, ...]:
     """A pair's reasons from their JSON."""
     return tuple(Reason(*fields) for fields in orjson.loads(body))
+
+
+def json_list(values: Iterable[str]) -> str:
+    """Strings as one JSON parameter: a list of any length in one round trip."""
+    return orjson.dumps(list(values)).decode()
+
+
+def kept_rows(kind: str, bodies: Mapping[str, Mapping[str, Any] | None]) -> list[tuple[str, str, str]]:
+    """Documents of the kernel's own as rows (kind, key, JSON), those to be dropped left out."""
+    return [(kind, key, orjson.dumps(body).decode()) for key, body in bodies.items() if body is not None]
+
+
+def flags_of(rows: Iterable[tuple[Any, ...]], found: Iterable[tuple[str, str, int, int]]) -> list[StoredFlag]:
+    """Flags from their rows and those of their grounds (flag, record, level, dataset of a hit or 0)."""
+    grounds: dict[str, list[tuple[str, int]]] = {}
+    hits: dict[str, list[tuple[int, str]]] = {}
+    for flag, record, level, did in found:
+        if did:
+            hits.setdefault(flag, []).append((did, record))
+        else:
+            grounds.setdefault(flag, []).append((record, level))
+    return [
+        StoredFlag(i, who, kind, body, digest, tuple(grounds.get(i, ())), tuple(hits.get(i, ())), state, first, last)
+        for i, who, kind, body, digest, state, first, last in rows
+    ]
+
+
+def links_of(rows: Iterable[tuple[Any, ...]]) -> list[RawLink]:
+    """Rows of links from an engine without a truth type, ordered."""
+    return sorted(RawLink(*row)._replace(directed=bool(row[7])) for row in rows)
 
 
 def table_rows(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -30,8 +30,12 @@ from graph.store.rows import (
     ALIVE,
     agency_body,
     agency_of,
+    flags_of,
     gathered,
     grants_of,
+    json_list,
+    kept_rows,
+    links_of,
     reasons_body,
     reasons_of,
     report_body,
@@ -143,6 +147,17 @@ class SQLiteStore(Store):
     def _changed(self, db: sqlite3.Connection) -> None:
         db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'version'")
 
+    def keep(self, kind: str, bodies: Mapping[str, Mapping[str, Any] | None], seen: bool = False) -> None:
+        with self._write() as db:
+            db.executemany("DELETE FROM kept WHERE kind = ? AND key = ?", [(kind, key) for key in bodies])
+            db.executemany("INSERT INTO kept VALUES (?, ?, ?)", kept_rows(kind, bodies))
+            if seen:
+                self._changed(db)
+
+    def kept(self, kind: str) -> dict[str, dict[str, Any]]:
+        rows = self._ask("SELECT key, body FROM kept WHERE kind = :kind ORDER BY key", kind=kind)
+        return {key: orjson.loads(body) for key, body in rows}
+
     def agencies(self) -> list[Agency]:
         return [agency_of(body) for (body,) in self._ask("SELECT body FROM agency ORDER BY code")]
 
@@ -230,28 +245,28 @@ class SQLiteStore(Store):
             return did, number
 
     def digests(self, dataset: int, number: int, ids: Sequence[str]) -> dict[str, bytes]:
-        return dict(self._ask(SQL["digests"], ids=_json(ids), did=dataset))
+        return dict(self._ask(SQL["digests"], ids=json_list(ids), did=dataset))
 
     def write(self, dataset: int, number: int, records: Sequence[Packed]) -> None:
         if not records:
             return
         with self._write() as db:
             names = {p.id for p in records} | {end for p in records for k in p.links for end in (k.source, k.target)}
-            db.execute("INSERT OR IGNORE INTO record (id) SELECT value FROM json_each(?)", (_json(sorted(names)),))
+            db.execute("INSERT OR IGNORE INTO record (id) SELECT value FROM json_each(?)", (json_list(sorted(names)),))
             sql = "SELECT id, nid FROM record WHERE id IN (SELECT value FROM json_each(?))"
-            nid = dict(db.execute(sql, (_json(list(names)),)))
+            nid = dict(db.execute(sql, (json_list(list(names)),)))
             self._retire(db, dataset, number, [p.id for p in records])
             shared = {(i.kind, i.value): self.ids.identifier(i.kind, i.value) for p in records for i in p.identifiers}
             rows = [(name, kind, value) for (kind, value), name in shared.items()]
             db.executemany("INSERT OR IGNORE INTO identifier (id, kind, value) VALUES (?, ?, ?)", rows)
             sql = "SELECT id, iid FROM identifier WHERE id IN (SELECT value FROM json_each(?))"
-            iid = dict(db.execute(sql, (_json(list(shared.values())),)))
+            iid = dict(db.execute(sql, (json_list(list(shared.values())),)))
             vid, wid = db.execute(SQL["last_numbers"]).fetchone()
             for table, filled in table_rows(records, dataset, number, nid, iid, shared, vid, wid).items():
                 db.executemany(SQL[f"put_{table}"], filled)
 
     def _retire(self, db: sqlite3.Connection, dataset: int, number: int, ids: Sequence[str]) -> int:
-        return db.execute(SQL["retire"], {"ids": _json(ids), "did": dataset, "number": number}).rowcount
+        return db.execute(SQL["retire"], {"ids": json_list(ids), "did": dataset, "number": number}).rowcount
 
     def retire(self, dataset: int, number: int, ids: Sequence[str]) -> int:
         with self._write() as db:
@@ -321,10 +336,10 @@ class SQLiteStore(Store):
     # --- reading --------------------------------------------------------------------------------------------------
 
     def fetch(self, scope: Scope, ids: Sequence[str]) -> list[RawRecord]:
-        return gathered(self._read(scope, SQL["fetch"], ids=_json(ids)))
+        return gathered(self._read(scope, SQL["fetch"], ids=json_list(ids)))
 
     def scan(self, scope: Scope, schemata: Sequence[str], chunk: int) -> Iterator[list[RawRecord]]:
-        last, wanted = "", {"schemata": _json(schemata), "any": not schemata, "chunk": chunk}
+        last, wanted = "", {"schemata": json_list(schemata), "any": not schemata, "chunk": chunk}
         while rows := gathered(self._read(scope, SQL["scan"], last=last, **wanted)):
             yield rows
             last = rows[-1].id
@@ -333,23 +348,23 @@ class SQLiteStore(Store):
         query = " ".join(f'"{w}"*' for w in words if w.isalnum())
         if not query:
             return []
-        rows = self._read(scope, SQL["find"], query=query, schemata=_json(schemata), any=not schemata)
+        rows = self._read(scope, SQL["find"], query=query, schemata=json_list(schemata), any=not schemata)
         return [(i, text) for i, text in rows]
 
     def nodes(self, scope: Scope) -> list[tuple[str, int, str, str]]:
         return [(i, did, schema, mask) for i, did, schema, mask in self._read(scope, SQL["nodes"])]
 
     def links_of(self, scope: Scope, ids: Sequence[str]) -> list[RawLink]:
-        return _links(self._read(scope, SQL["links_of"], ids=_json(ids)))
+        return links_of(self._read(scope, SQL["links_of"], ids=json_list(ids)))
 
     def all_links(self, scope: Scope) -> list[RawLink]:
-        return _links(self._read(scope, SQL["links"]))
+        return links_of(self._read(scope, SQL["links"]))
 
     def carried(self, scope: Scope, ids: Sequence[str]) -> list[RawCarried]:
-        return sorted(RawCarried(*row) for row in self._read(scope, SQL["carried_by"], ids=_json(ids)))
+        return sorted(RawCarried(*row) for row in self._read(scope, SQL["carried_by"], ids=json_list(ids)))
 
     def carriers(self, scope: Scope, identifiers: Sequence[str]) -> list[RawCarried]:
-        return sorted(RawCarried(*row) for row in self._read(scope, SQL["carriers"], ids=_json(identifiers)))
+        return sorted(RawCarried(*row) for row in self._read(scope, SQL["carriers"], ids=json_list(identifiers)))
 
     def all_carried(self, scope: Scope) -> list[RawCarried]:
         return sorted(RawCarried(*row) for row in self._read(scope, SQL["all_carried"]))
@@ -376,12 +391,12 @@ class SQLiteStore(Store):
 
     def pairs(self, scope: Scope, ids: Sequence[str] | None) -> list[Pair]:
         sql = SQL["pairs" if ids is None else "pairs_of"]
-        rows = self._read(scope, sql, ids=_json(ids or ()), all=scope.mutual is None)
+        rows = self._read(scope, sql, ids=json_list(ids or ()), all=scope.mutual is None)
         return sorted(Pair(a, b, score, state, reasons_of(why)) for a, b, score, state, why in rows)
 
     def opinions(self, scope: Scope, ids: Sequence[str] | None) -> list[Opinion]:
         sql = SQL["opinions" if ids is None else "opinions_of"]
-        return sorted(Opinion(*row) for row in self._read(scope, sql, ids=_json(ids or ()), viewer=scope.viewer))
+        return sorted(Opinion(*row) for row in self._read(scope, sql, ids=json_list(ids or ()), viewer=scope.viewer))
 
     def judgements(self, left: str, right: str) -> list[Judgement]:
         return [Judgement(*row) for row in self._ask(SQL["judgements"], left=left, right=right)]
@@ -394,7 +409,7 @@ class SQLiteStore(Store):
         return [Judgement(*row) for row in self._ask(SQL["standing"], agency=agency)]
 
     def owners_of(self, ids: Sequence[str]) -> dict[str, str]:
-        return dict(self._ask(SQL["owners"], ids=_json(ids)))
+        return dict(self._ask(SQL["owners"], ids=json_list(ids)))
 
     def log_judgement(self, judgement: Judgement, owners: tuple[str, str]) -> int:
         j = judgement
@@ -450,19 +465,7 @@ class SQLiteStore(Store):
 
     def flags(self, scope: Scope, agency: str) -> list[StoredFlag]:
         rows = self._read(scope, SQL["flags"], agency=agency)
-        grounds: dict[str, list[tuple[str, int]]] = {}
-        hits: dict[str, list[tuple[int, str]]] = {}
-        for flag, record, level, did in self._ask(SQL["grounds"], ids=_json([row[0] for row in rows])):
-            if did:
-                hits.setdefault(flag, []).append((did, record))
-            else:
-                grounds.setdefault(flag, []).append((record, level))
-        return [
-            StoredFlag(
-                i, who, kind, body, digest, tuple(grounds.get(i, ())), tuple(hits.get(i, ())), state, first, last
-            )
-            for i, who, kind, body, digest, state, first, last in rows
-        ]
+        return flags_of(rows, self._ask(SQL["grounds"], ids=json_list([row[0] for row in rows])))
 
     def take_lock(self, name: str, holder: str, until: str, now: str) -> bool:
         with self._write() as db:
@@ -485,13 +488,5 @@ class SQLiteStore(Store):
         return [dict(zip(names, row, strict=True)) for row in self._ask(SQL["jobs"], name=name, limit=limit)]
 
 
-def _json(values: Iterable[str]) -> str:
-    return orjson.dumps(list(values)).decode()
-
-
 def _nids(db: sqlite3.Connection, *ids: str) -> list[int]:
     return [int(db.execute("SELECT nid FROM record WHERE id = ?", (i,)).fetchone()[0]) for i in ids]
-
-
-def _links(rows: Iterable[tuple[Any, ...]]) -> list[RawLink]:
-    return sorted(RawLink(*row)._replace(directed=bool(row[7])) for row in rows)

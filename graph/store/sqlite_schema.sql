@@ -1,5 +1,6 @@
 -- The embedded store. A version of a record is read while born <= current < died, where current is its dataset's.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE kept (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
 CREATE TABLE agency (code TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 CREATE TABLE actor (id TEXT PRIMARY KEY, agency TEXT NOT NULL, roles TEXT NOT NULL) STRICT;
 CREATE TABLE team (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;

@@ -13,7 +13,7 @@ from graph.delivery import RecordRule, Release
 from graph.identity import Pair
 from graph.process import holder
 from graph.store import Store
-from graph.store.base import StoredFlag
+from graph.store.base import FORMAT, StoredFlag
 
 ANA, BIA, CARO = casework.ANA, casework.BIA, casework.CARO
 PHONE, DNI = "+5491123456789", "30111222"
@@ -203,5 +203,17 @@ def test_the_stores_own_values(store: Store, again: Callable[[], Store]) -> None
     store.set_meta("made_by", "test")
     store.set_meta("made_by", "demo")
     assert again().meta("made_by") == "demo"
-    assert store.meta("format") == "1" and store.version() == int(store.meta("version"))
+    assert store.meta("format") == str(FORMAT) and store.version() == int(store.meta("version"))
     assert store.folder().name and store.folder() == again().folder()
+
+
+def test_small_documents_are_kept_replaced_and_dropped(store):
+    version = store.version()
+    store.keep("account", {"ana": {"n": 1}, "bea": {"n": 2, "á": ["x", None]}})
+    store.keep("lift", {"ana": {"n": 9}})
+    assert store.kept("account") == {"ana": {"n": 1}, "bea": {"n": 2, "á": ["x", None]}}
+    assert store.version() == version
+    store.keep("account", {"ana": None, "bea": {"n": 3}, "eva": {}, "nobody": None}, seen=True)
+    assert list(store.kept("account").items()) == [("bea", {"n": 3}), ("eva", {})]
+    assert store.kept("lift") == {"ana": {"n": 9}} and store.kept("other") == {}
+    assert store.version() == version + 1
