@@ -10,6 +10,7 @@ carry.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +117,32 @@ def pair_off(quality: Floats, preference: Floats) -> tuple[NDArray[np.int64], Fl
     return partner, strength
 
 
+class Meeting(NamedTuple):
+    """Which words of ``n`` pairs of names met: see :func:`meet`."""
+
+    partner: NDArray[np.int64]  # (n, SLOTS) right slot that each left word meets, −1 none
+    strength: Floats  # (n, SLOTS) quality of that meeting
+    quality: Floats  # (n, SLOTS, SLOTS) quality of every pair of words
+    kind: NDArray[np.uint8]  # (n, SLOTS) how the two words are alike
+    right_met: Bools  # (n, SLOTS) right words that were met
+
+
+def meet(vocabulary: Vocabulary, left: Ints, right: Ints, preference: Floats) -> Meeting:
+    """Compare all words of ``left[i]`` with those of ``right[i]`` and pair them off. Both (n, SLOTS), −1 empty."""
+    shape = (len(left), SLOTS, SLOTS)
+    quality, kind = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.uint8)
+    row, i, j = np.nonzero((left[:, :, None] >= 0) & (right[:, None, :] >= 0))
+    quality[row, i, j], kind[row, i, j] = vocabulary.compare(left[row, i], right[row, j])
+    partner, strength = pair_off(quality, preference)
+    met = partner >= 0
+    right_met = np.zeros((len(left), SLOTS), dtype=bool)
+    at = np.nonzero(met)
+    right_met[at[0], partner[at]] = True
+    rows = np.arange(len(left))[:, None]
+    kinds = np.where(met, kind[rows, np.arange(SLOTS), np.maximum(partner, 0)], 0)
+    return Meeting(partner, strength, quality, kinds, right_met)
+
+
 def _main(words: Ints, portuguese: Bools) -> NDArray[np.int64]:
     """Slot of the surname that lists go by (the first, or the last in Portuguese), −1 without surnames."""
     has = words[:, MAX_GIVEN:] >= 0
@@ -129,23 +156,12 @@ def align(vocabulary: Vocabulary, left: Slots, right: Slots, left_bits: Floats, 
     Call it with each pair in one canonical order (:func:`compare` and the features do): ties between equally good
     pairings are broken by place.
     """
-    count = len(left.words)
-    quality = np.zeros((count, SLOTS, SLOTS), dtype=np.float32)
-    kind = np.zeros((count, SLOTS, SLOTS), dtype=np.uint8)
-    row, i, j = np.nonzero((left.words[:, :, None] >= 0) & (right.words[:, None, :] >= 0))
-    quality[row, i, j], kind[row, i, j] = vocabulary.compare(left.words[row, i], right.words[row, j])
-    partner, strength = pair_off(quality, _PREFERENCE)
-
-    rows = np.arange(count)
+    partner, strength, quality, kinds, right_met = meet(vocabulary, left.words, right.words, _PREFERENCE)
     met = partner >= 0
     left_given = np.arange(SLOTS) < MAX_GIVEN
     partner_given = met & (partner < MAX_GIVEN)
-    right_met = np.zeros((count, SLOTS), dtype=bool)
-    at = np.nonzero(met)
-    right_met[at[0], partner[at]] = True
     has_left, has_right = left.words >= 0, right.words >= 0
     same_role = met & (partner_given == left_given)
-    kinds = np.where(met, kind[rows[:, None], np.arange(SLOTS), np.maximum(partner, 0)], 0)
 
     parts: dict[str, Floats] = {}
     weakest: dict[str, NDArray[np.uint8]] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.identity.names.compare import SLOTS, Floats, Ints, pair_off
+from analytics.identity.names.compare import SLOTS, Floats, Ints, meet
 from analytics.identity.names.organisations import Firm, common_words
 from analytics.identity.names.vocabulary import Vocabulary
 
@@ -68,17 +68,9 @@ def align_firms(
     vocabulary: Vocabulary, left: FirmSlots, right: FirmSlots, left_bits: Floats, right_bits: Floats
 ) -> FirmAlignment:
     """Compare ``left[i]`` with ``right[i]``; each pair in one canonical order, as for :func:`.compare.align`."""
-    count = len(left.words)
-    quality = np.zeros((count, SLOTS, SLOTS), dtype=np.float32)
-    kind = np.zeros((count, SLOTS, SLOTS), dtype=np.uint8)
-    row, i, j = np.nonzero((left.words[:, :, None] >= 0) & (right.words[:, None, :] >= 0))
-    quality[row, i, j], kind[row, i, j] = vocabulary.compare(left.words[row, i], right.words[row, j])
-    partner, strength = pair_off(quality, _PREFERENCE)
-    rows = np.arange(count)
+    rows = np.arange(len(left.words))
+    partner, strength, quality, kinds, right_met = meet(vocabulary, left.words, right.words, _PREFERENCE)
     met = partner >= 0
-    right_met = np.zeros((count, SLOTS), dtype=bool)
-    at = np.nonzero(met)
-    right_met[at[0], partner[at]] = True
     telling_left, telling_right = (left.words >= 0) & ~left.common, (right.words >= 0) & ~right.common
     pairs = (met & telling_left).sum(axis=1)
     fewer = np.minimum(telling_left.sum(axis=1), telling_right.sum(axis=1))
@@ -89,7 +81,6 @@ def align_firms(
         (left_bits * (telling_left & ~met)).sum(axis=1), (right_bits * (telling_right & ~right_met)).sum(axis=1)
     )
     stated = (left.form >= 0) & (right.form >= 0)
-    kinds = np.where(met, kind[rows[:, None], np.arange(SLOTS), np.maximum(partner, 0)], 0)
     return FirmAlignment(
         cover=np.minimum(pairs / np.maximum(fewer, 1), 1.0).astype(np.float32),
         quality=((strength * (met & telling_left)).sum(axis=1) / np.maximum(pairs, 1)).astype(np.float32),
