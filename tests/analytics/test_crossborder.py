@@ -160,6 +160,21 @@ def test_of_an_entity_known_to_two_others_each_is_a_flag(store: Store) -> None:
 # --- identifiers, links, routes, money ----------------------------------------------------------------------------
 
 
+def test_a_flag_rests_on_the_record_that_ties_the_two(store: Store) -> None:
+    """Withdrawn, it takes the flag along at once, though neither side nor the name shown is its own."""
+    made = {}
+    for actor, name, said in ((ANA, "ar1", "Juan Pérez"), (BIA, "br1", "J. Peres"), (CARO, "cl1", "Juan Pérez")):
+        make, ident = of(store, actor, name)
+        casework.deliver(store, actor, name, [make("1", name=said)], FULL)
+        made[name] = ident("1")
+    store.save_pairs([pair(store, made["ar1"], made["br1"]), pair(store, made["br1"], made["cl1"])], "m")
+    run(store)
+    assert {f.sides[-1].owner for f in told(store, ANA, "same_entity")} == {"BR-MPF", "CL-FN"}
+    between = next(d for d in store.datasets() if d.name == "br1")
+    store.replace_grants(between.number, [])
+    assert told(store, ANA) == told(store, CARO) == []
+
+
 def test_a_shared_phone_ties_its_users_not_the_lines(store: Store) -> None:
     a, a_id = of(store, ANA, "ar1")
     b, b_id = of(store, BIA, "br1")
