@@ -8,8 +8,19 @@ from ingest.context import Context, Outcome
 from ingest.manifest import SourceSpec
 from ingest.ofac.reader import read_ofac
 from ingest.package import Package
+from ingest.readers.calls import read_calls
 from ingest.readers.ftm import read_ftm
+from ingest.readers.routes import read_routes
+from ingest.readers.statements import read_statements
+from ingest.readers.stix import read_stix
 
 RecordReader = Callable[[Package, SourceSpec, Context], Iterator[Outcome]]
 
-RECORD_READERS: Mapping[str, RecordReader] = {"ftm": read_ftm, "ofac": read_ofac}
+RECORD_READERS: Mapping[str, RecordReader] = {
+    "calls": read_calls,
+    "ftm": read_ftm,
+    "ofac": read_ofac,
+    "routes": read_routes,
+    "statements": read_statements,
+    "stix": read_stix,
+}

@@ -28,13 +28,13 @@ def read_json_lines(path: Path, name: str, options: Options) -> Table:
             break
     if not columns:
         raise ReaderError("ingest.reader.empty", file=name)
-    return Table(tuple(columns), _line_rows(path, name, options.limits))
+    return Table(tuple(columns), _line_rows(path, name, options.limits, dict.fromkeys(columns, "")))
 
 
-def _line_rows(path: Path, name: str, limits: Limits) -> Iterator[Row]:
+def _line_rows(path: Path, name: str, limits: Limits, blank: dict[str, str]) -> Iterator[Row]:
     for number, data in json_lines(path, name, limits):
         if isinstance(data, dict):
-            yield Row(number, _flat(data))
+            yield Row(number, blank | _flat(data))  # an object may leave out what others have
         else:
             yield Row(number, {"": str(data)[:1000]}, "ingest.reject.not_object")
 
@@ -59,33 +59,38 @@ def json_lines(path: Path, name: str, limits: Limits) -> Iterator[tuple[int, Any
 
 def read_json(path: Path, name: str, options: Options) -> Table:
     """Open ``path`` as a JSON document. A row's number is the line on which its object begins."""
-    size = path.stat().st_size
-    if size == 0:
-        raise ReaderError("ingest.reader.empty", file=name)
-    if size > options.limits.whole:
-        raise ReaderError("ingest.reader.large", file=name, size=size, limit=options.limits.whole)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ReaderError("ingest.reader.encoding", file=name, encoding="utf-8", detail="") from None
+    text = json_text(path, name, options.limits)
     columns: dict[str, None] = {}
-    for _, item in _items(text, name):
+    for _, item in json_items(text, name):
         if isinstance(item, dict):
             columns.update(dict.fromkeys(_flat(item)))
     if not columns:
         raise ReaderError("ingest.reader.no_objects", file=name)
-    return Table(tuple(columns), _item_rows(text, name))
+    return Table(tuple(columns), _item_rows(text, name, dict.fromkeys(columns, "")))
 
 
-def _item_rows(text: str, name: str) -> Iterator[Row]:
-    for number, item in _items(text, name):
+def json_text(path: Path, name: str, limits: Limits) -> str:
+    """The text of a JSON document, which is read as a whole and must be UTF-8 (RFC 8259)."""
+    size = path.stat().st_size
+    if size == 0:
+        raise ReaderError("ingest.reader.empty", file=name)
+    if size > limits.whole:
+        raise ReaderError("ingest.reader.large", file=name, size=size, limit=limits.whole)
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ReaderError("ingest.reader.encoding", file=name, encoding="utf-8", detail="") from None
+
+
+def _item_rows(text: str, name: str, blank: dict[str, str]) -> Iterator[Row]:
+    for number, item in json_items(text, name):
         if isinstance(item, dict):
-            yield Row(number, _flat(item))
+            yield Row(number, blank | _flat(item))
         else:
-            yield Row(number, {"": json.dumps(item, ensure_ascii=False)[:1000]}, "ingest.reject.not_object")
+            yield Row(number, {"": plain_text(json.dumps(item, ensure_ascii=False))[:1000]}, "ingest.reject.not_object")
 
 
-def _items(text: str, name: str) -> Iterator[tuple[int, Any]]:
+def json_items(text: str, name: str) -> Iterator[tuple[int, Any]]:
     """(line, item) of the document's array: the document itself, or the first array of objects that it holds."""
     decoder = json.JSONDecoder()
     try:
@@ -138,15 +143,22 @@ def _flat(data: dict[str, Any], prefix: str = "") -> dict[str, str]:
     """Cells of an object: ``a.b`` for what is nested, lists of plain values joined by ``; ``, other lists as JSON."""
     cells: dict[str, str] = {}
     for key, value in data.items():
-        column = f"{prefix}{key}"
+        column = plain_text(f"{prefix}{key}")
         if isinstance(value, dict):
             cells.update(_flat(value, f"{column}."))
         elif isinstance(value, list):
             plain = all(not isinstance(v, (dict, list)) for v in value)
-            cells[column] = JOIN.join(map(_scalar, value)) if plain else json.dumps(value, ensure_ascii=False)
+            cells[column] = (
+                JOIN.join(map(_scalar, value)) if plain else plain_text(json.dumps(value, ensure_ascii=False))
+            )
         else:
             cells[column] = _scalar(value)
     return cells
+
+
+def plain_text(text: str) -> str:
+    """``text`` without lone surrogates, which JSON can write and nothing can store."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _scalar(value: Any) -> str:
@@ -156,4 +168,4 @@ def _scalar(value: Any) -> str:
         return "1" if value else "0"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value)
+    return plain_text(str(value))

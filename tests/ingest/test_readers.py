@@ -160,7 +160,7 @@ def test_json_documents_and_lines(tmp_path):
     columns, rows = table(tmp_path, text.encode(), "x.json")
     assert columns == ("id", "n.a", "l", "n", "b")
     assert rows == [
-        (2, ("1", "x", "p; q"), ""), (3, ("2", "", "1"), ""), (4, ("7",), "ingest.reject.not_object"),
+        (2, ("1", "x", "p; q", "", ""), ""), (3, ("2", "", "", "", "1"), ""), (4, ("7",), "ingest.reject.not_object"),
     ]  # fmt: skip
     wrapped = json.dumps({"total": 2, "filas": items[:2]})
     assert len(table(tmp_path, wrapped.encode(), "x.json")[1]) == 2
