@@ -6,6 +6,7 @@ None means that this number carries no check digit (a Peruvian DNI without its n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from stdnum.exceptions import ValidationError
 from stdnum.mx import rfc
@@ -80,17 +81,18 @@ def pe_dni(value: str) -> bool | None:
 
 
 def mx_rfc(value: str) -> bool | None:
-    """Mexico, RFC: the last of the three characters after the date checks. Registers have issued numbers that fail
-    it, and old files leave the three out, so a failure or an absence says nothing; name and date must be right."""
+    """Mexico, RFC: the last of the three characters after the date checks (SAT, mod 11). Old files leave the three
+    out: then there is nothing to check, and the date alone must be right. Registers are known to have issued a few
+    numbers that fail it; these come out wrong as well, since nothing tells them from typing errors."""
+    date = value[4:10] if value[3].isalpha() or value[3] in "Ñ&" else value[3:9]
     try:
-        rfc.validate(value)
+        if len(value) < 11:
+            datetime.strptime(f"20{date}", "%Y%m%d")
+            return None
+        rfc.validate(value, validate_check_digits=True)
     except (ValidationError, ValueError):
         return False
-    try:
-        rfc.validate(value, validate_check_digits=len(value) > 10)
-    except (ValidationError, ValueError):
-        return None
-    return True if len(value) > 10 else None
+    return True
 
 
 # DGI, Panama: juridical numbers of old series (rolls that end in 00, 10, … 49) are renumbered before the sum

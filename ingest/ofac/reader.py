@@ -21,6 +21,7 @@ from graph.statement import Delivered, Statement
 from ingest.archive import Member
 from ingest.cleaners import Cleaner, Hints, cleaner
 from ingest.context import Context, Outcome
+from ingest.normalise.agreement import agrees
 from ingest.normalise.countries import iso2
 from ingest.normalise.text import fold
 from ingest.ofac.remarks import Part, parse, split
@@ -147,6 +148,17 @@ class _Writer:
             self.statements.append(Statement(p.prop, p.value, written, *self.tail, p.form, p.check, p.derived))
         return True
 
+    def compare_births(self) -> None:
+        """Take back birth dates that a number tells and the list contradicts: each becomes a reject that names both."""
+        stated = [s.value for s in self.statements if s.prop == "birthDate" and not s.derived]
+        for s in [s for s in self.statements if s.prop == "birthDate" and s.derived]:
+            if not agrees(s.value, stated):
+                self.statements.remove(s)
+                params = {"rule": s.derived, "stated": ", ".join(stated)}
+                self.rejects.append(
+                    Reject(self.document, self.row, "remarks", s.value, "readers.reject.disagrees", params)
+                )
+
     def note(self, text: str) -> None:
         """Keep what no rule reads as a note."""
         self.say("notes", text)
@@ -179,6 +191,7 @@ def _entry(known: _List, document: str, number: int, row: dict[str, str] | list[
     more: list[Delivered] = []
     for index, text in enumerate(split(row["remarks"])):
         _remark(w, parse(text), index, row["ent_num"], more)
+    w.compare_births()
     return Outcome(number, [Delivered(w.id, w.schema, w.statements), *more], w.rejects)
 
 

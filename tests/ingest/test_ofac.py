@@ -38,9 +38,10 @@ def test_the_list_arrives_whole(store, tmp_path, content, folder):
     assert report.rows_read == len(sdn) + len(alt) + len(add) == report.rows_accepted + report.rows_rejected
     empty = [row for row in add if {v.strip() for v in row[2:]} == {"-0-"}]  # a row that names no address
     rejects = list(store.rejects(1))
-    assert {r.reason for r in rejects} <= {"ingest.reject.nothing"} and len(rejects) == len(
-        empty
-    ) == report.rows_rejected
+    rows_lost = [r for r in rejects if r.whole]
+    assert {r.reason for r in rows_lost} <= {"ingest.reject.nothing"}
+    assert len(rows_lost) == len(empty) == report.rows_rejected
+    assert {r.reason for r in rejects if not r.whole} <= {"readers.reject.disagrees"}
     found = content(STEWARD)
     schemata = Counter(schema for schema, _, _ in found.values())
     assert schemata["Person"] == sum(row[2] == "individual" for row in sdn)
@@ -74,7 +75,7 @@ def test_links_go_where_they_say(store, tmp_path):
 
 STATES = {  # form → least count with the check digit right, and with no worse than a right shape, in the whole list
     "mx.curp": (333, 333),
-    "mx.rfc": (239, 318),
+    "mx.rfc": (256, 321),  # 256 carry a check digit and it is right, 65 carry none; 29 are wrong
     "co.nit": (317, 317),
     "gt.nit": (22, 22),
     "pe.ruc": (29, 29),
@@ -111,6 +112,51 @@ def test_identity_numbers_of_the_list(store, tmp_path, content, folder):
     assert all(s.value and s.form for s in wrong)
     births = Counter(s.derived for s in statements if s.prop == "birthDate")
     assert births["mx.curp>birthDate"] > 0 and births[""] > 0
+
+
+@pytest.mark.parametrize("folder", [SAMPLE, *([WHOLE] if WHOLE.is_dir() else [])], ids=lambda folder: folder.name)
+def test_birth_dates_that_numbers_tell_against_those_stated(store, tmp_path, content, folder):
+    """CURPs agree with the list's own birth dates, but for a few: these are told, and the stated date holds."""
+    deliver(store, make_package(folder, tmp_path / "p", owner="US-OFAC"), STEWARD)
+    curps = [
+        (s.value, {x.value for x in values if x.prop == "birthDate"})
+        for schema, _, values in content(STEWARD).values()
+        for s in values
+        if s.form == "mx.curp" and s.check == "valid"
+    ]
+    told = [r for r in store.rejects(1) if r.reason == "readers.reject.disagrees"]
+    by_curp = [r for r in told if r.params["rule"] == "mx.curp>birthDate"]
+    compared = [(value, dates) for value, dates in curps if dates]
+    agreeing = [
+        value for value, dates in compared if any(d[2:].replace("-", "") == value[4:10] for d in dates if len(d) == 10)
+    ]
+    assert len(agreeing) + len(by_curp) >= len(compared) > 0
+    if folder is WHOLE:
+        assert len(agreeing) >= 330 and len(by_curp) == 5
+    assert all(r.column == "remarks" and r.value and r.params["stated"] and not r.whole for r in told)
+
+
+def test_a_birth_date_that_contradicts_the_list_is_told_and_not_taken(store, tmp_path, content):
+    package = make_package(SAMPLE, tmp_path / "p", owner="US-OFAC")
+    (package / "sdn.csv").write_text(
+        '1,"PAZ, Ana",individual,SDNT,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
+        "DOB 21 Aug 1931; C.U.R.P. BOXW310820HNERXN09 (Mexico).\n"
+        '2,"SOL, Eva",individual,SDNT,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
+        "DOB 1931; C.U.R.P. BOXW310820HNERXN09 (Mexico); R.F.C. GODE561231GR9 (Mexico).\n"
+    )
+    for name in ("alt.csv", "add.csv"):
+        (package / name).unlink()
+    deliver(store, package, STEWARD)
+    [told] = list(store.rejects(1))
+    assert (told.row, told.value, told.params["stated"]) == (1, "1931-08-20", "1931-08-21")
+    births = {
+        next(s.value for s in values if s.prop == "name"): sorted(s.value for s in values if s.prop == "birthDate")
+        for schema, _, values in content(STEWARD).values()
+        if schema == "Person"
+    }
+    assert births == {"Ana PAZ": ["1931-08-21"], "Eva SOL": ["1931", "1931-08-20"]}
+    hits = [s for _, _, values in content(STEWARD).values() for s in values if s.value == "GODE561231GR9"]
+    assert [s.check for s in hits] == ["wrong"]
 
 
 PARTS = [
