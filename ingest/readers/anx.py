@@ -170,7 +170,7 @@ def _end(chart: _Chart, item: Element, end: Element) -> dict[str, str]:
     )
     return {
         "item": "entity" if kind == "Entity" else kind.lower(),
-        "id": thing.get("EntityId", "") or item.get("Id", ""),
+        "id": thing.get("EntityId", "") or thing.get(f"{kind}Id", "") or item.get("Id", ""),
         "identity": _identity(thing, item),
         "type": _style_type(chart, style) if style is not None else "",
     }

@@ -68,41 +68,7 @@ def test_text_that_nothing_can_store_is_replaced(tmp_path):
     assert rows == [(1, ("x?y",), "")]
 
 
-CHART = """<?xml version="1.0" encoding="UTF-8"?>
-<Chart>
-  <StrengthCollection><Strength Id="S1" Name="Confirmado" DotStyle="DotStyleSolid"/></StrengthCollection>
-  <GradeOne><StringCollection><String Id="1" Text="A - fiable"/><String Id="2" Text="B"/><String Id="3" Text="-"/>
-  </StringCollection></GradeOne>
-  <GradeTwo><StringCollection><String Id="1" Text="1"/>
-  <String Id="2" Text="2 - casi segura"/></StringCollection></GradeTwo>
-  <GradeThree><StringCollection><String Id="1" Text="H1"/></StringCollection></GradeThree>
-  <AttributeClassCollection><AttributeClass Id="ac1" Name="DNI" Type="AttText"/></AttributeClassCollection>
-  <EntityTypeCollection><EntityType Id="et1" Name="Persona"/><EntityType Name="Vehículo"/></EntityTypeCollection>
-  <LinkTypeCollection><LinkType Id="lt1" Name="Titular de"/></LinkTypeCollection>
-  <ChartItemCollection>
-    <ChartItem Id="ci1" Label="Ana Paz" Description="Nota" DateSet="true" TimeSet="false"
-        DateTime="2025-03-04T00:00:00.000" GradeOneIndex="1" GradeTwoIndex="1" GradeThreeIndex="0"
-        SourceReference="acta 7" SourceType="policial">
-      <End X="1" Y="2" Z="0"><Entity EntityId="p1" Identity="PAZ-1" LabelIsIdentity="false">
-        <Icon><IconStyle Type="Persona" EntityTypeReference="et1"/></Icon></Entity></End>
-      <AttributeCollection><Attribute AttributeClass="DNI" Value="12345678"/>
-        <Attribute AttributeClassReference="ac1" Value="F-1"/></AttributeCollection>
-      <CardCollection>
-        <Card Summary="Vista en el puerto" Text="Con otra persona" DateTime="2025-03-05T10:20:00.000" TimeSet="true"
-          SourceReference="informe 3" GradeOneIndex="0" GradeTwoIndex="0"/>
-        <Card Summary="Declaró"/>
-      </CardCollection>
-    </ChartItem>
-    <ChartItem Label="AB123CD" DateSet="false" DateTime="2022-01-01T00:00:00.000" GradeOneIndex="2" GradeTwoIndex="9">
-      <End><Entity EntityId="v1" Identity="AB123CD"><Icon><IconStyle Type="Vehículo"/></Icon></Entity></End>
-    </ChartItem>
-    <ChartItem Label="Titular"><Link End1Id="p1" End2Id="v1">
-      <LinkStyle Type="Titular de" Strength="S1" ArrowStyle="ArrowOnHead"/></Link></ChartItem>
-    <ChartItem Label="Operativo"><End><Event EventId="e1"><EventStyle/></Event></End></ChartItem>
-    <ChartItem Label="dibujo"/>
-  </ChartItemCollection>
-</Chart>
-"""
+CHART = (Path(__file__).parents[1] / "data" / "samples" / "anx" / "chart.anx").read_text(encoding="utf-8")
 
 
 def chart(tmp_path: Path, text: str = CHART, name: str = "x.anx") -> list[dict[str, str]]:
