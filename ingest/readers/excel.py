@@ -1,8 +1,10 @@
-"""XLSX, XLSB, XLS and ODS through calamine, told apart by their bytes and never by their names."""
+"""XLSX, XLS and ODS through calamine, told apart by their bytes and never by their names.
+
+XLSB is refused: how large it would become cannot be told beforehand (``extent.py``).
+"""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
@@ -15,7 +17,10 @@ from graph.errors import ReaderError
 from ingest.limits import Limits
 from ingest.problems import nearest
 from ingest.readers.base import Options, Row, Table, as_row, clean_header, first_columns, header_line
+from ingest.readers.extent import Unreadable, infos_of, of_xls, of_zip
 
+# a cell takes some 64 bytes of memory while a sheet is read: with this, four hundred megabytes at most
+CELLS = 6_000_000
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -57,19 +62,22 @@ def _checked(path: Path, name: str, limits: Limits) -> bytes:
     if size > limits.whole:
         raise ReaderError("ingest.reader.large", file=name, size=size, limit=limits.whole)
     data = path.read_bytes()
-    if data.startswith(OLE):
-        return data
-    if not data.startswith(ZIP):
+    if not data.startswith((OLE, ZIP)):
         raise ReaderError("ingest.reader.not_excel", file=name)
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
-        raise ReaderError("ingest.reader.broken", file=name, detail=str(broken)) from None
-    total = sum(i.file_size for i in infos)
-    big = [i for i in infos if i.file_size > 1 << 20 and i.file_size > limits.ratio * max(i.compress_size, 1)]
-    if total > limits.sheet_total or big or len(infos) > 10_000:
-        raise ReaderError("ingest.reader.bomb", file=name, size=total, limit=limits.sheet_total)
+        if data.startswith(OLE):
+            cells = of_xls(data)
+        else:
+            infos = infos_of(data)
+            total = sum(i.file_size for i in infos)
+            big = [i for i in infos if i.file_size > 1 << 20 and i.file_size > limits.ratio * max(i.compress_size, 1)]
+            if total > limits.sheet_total or big or len(infos) > 10_000:
+                raise ReaderError("ingest.reader.bomb", file=name, size=total, limit=limits.sheet_total)
+            cells = of_zip(data, infos, CELLS)
+    except Unreadable as broken:
+        raise ReaderError("ingest.reader.broken", file=name, detail=str(broken)[:100]) from None
+    if cells > CELLS:
+        raise ReaderError("readers.cells", file=name, count=cells, limit=CELLS)
     return data
 
 

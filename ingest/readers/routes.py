@@ -89,7 +89,8 @@ def _outcome(file: _File, row: Row) -> Outcome:
     rejects: list[Reject] = []
     name = said.get("route", "") or " – ".join(places)
     route = Saying(file.context, file.name, row.number, "Route", file.context.record("route", name), rejects)
-    route.say("name", name, file.hints[""])
+    if not route.say("name", name, file.hints[""]):
+        return whole(rejects[0].reason if rejects else "ingest.reject.key", file.parts.get("route", ""))
     route.say("cargo", said.get("cargo", ""), file.hints[""], column=file.parts.get("cargo", ""))
     _mode(file, route, said)
     legs = _of_list(file, row, said, places, route, rejects) if places else [_of_row(file, row, said, route, rejects)]
