@@ -1,13 +1,14 @@
-"""Bank accounts and wallets: IBAN (ISO 13616), CBU (Argentina), CLABE (Mexico), Bitcoin addresses."""
+"""Bank accounts and wallets: IBAN (ISO 13616), BIC (ISO 9362), CBU (Argentina), CLABE (Mexico), wallets."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from stdnum import bitcoin, iban
+from stdnum import bic, iban
 from stdnum.ar import cbu
 from stdnum.exceptions import ValidationError
 
+from ingest.normalise.crypto import wallet
 from ingest.normalise.documents import squeeze
 from ingest.normalise.result import UNKNOWN, VALID, WELLFORMED, WRONG, Derived, Normal
 from ingest.normalise.text import is_placeholder
@@ -24,6 +25,15 @@ def normal_iban(text: str) -> Normal | None:
     except ValidationError:
         return Normal(value, "iban", WRONG)
     return Normal(value, "iban", VALID)
+
+
+@lru_cache(maxsize=20_000)
+def normal_bic(text: str) -> Normal | None:
+    """BIC of eight or eleven characters; it has no check digit, so well-formed is all it can be."""
+    value = squeeze(text).removeprefix("SWIFT").removeprefix("BIC")
+    if len(value) < 6 or is_placeholder(text) or len(set(value)) == 1:
+        return None
+    return Normal(value, "bic", WELLFORMED if bic.is_valid(value) else WRONG)
 
 
 @lru_cache(maxsize=20_000)
@@ -73,12 +83,8 @@ def normal_account(text: str) -> Normal | None:
 
 @lru_cache(maxsize=20_000)
 def normal_wallet(text: str) -> Normal | None:
-    """A wallet's address as written (case matters); Bitcoin's checksum is verified, others are well-formed at best."""
+    """A wallet's address as written (case matters), with its chain and checksum (``crypto.py``)."""
     value = "".join(text.split())
     if len(value) < 14 or not value.isascii() or not value.isalnum():
         return None
-    if bitcoin.is_valid(value):
-        return Normal(value, "btc", VALID)
-    if value.startswith("0x") and len(value) == 42:
-        return Normal(value, "eth", WELLFORMED)
-    return Normal(value, "", UNKNOWN)
+    return wallet(value)

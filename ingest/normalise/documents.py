@@ -25,7 +25,7 @@ from ingest.normalise.text import is_placeholder
 
 _LEAST = 3  # characters below which a number says nothing
 # NO, NRO and NUM are marks only where they stand apart: NOR920605F59 is a number that begins so
-_MARKS = r"N(?:[º°]\.?|\.)|(?:NO|NRO|NUM|NUMERO)(?![A-Z])\.?|(?:NO|NRO|NUM|NUMERO)\.|[#:.\s]"
+_MARKS = r"N(?:[º°]\.?|\.)|(?:NO|NRO|NUM|NUMERO)(?![A-Z])\.?|(?:NO|NRO|NUM|NUMERO)\.|[#:./\s]"
 _LABEL = re.compile(rf"^(?:{_MARKS})+")
 
 
@@ -124,8 +124,16 @@ def normal_document(text: str, form: str = "", country: str = "", prop: str = "i
     return Normal(bare, "", UNKNOWN)
 
 
+def _unaccented(text: str, keep: str) -> str:
+    """``text`` with labels as the table has them (``CÉDULA``); the signs in ``keep`` and ``º`` stay."""
+    if text.isascii():
+        return text
+    parts = (c if c in keep else unicodedata.normalize("NFD", c) for c in unicodedata.normalize("NFC", text))
+    return "".join(c for part in parts for c in part if not unicodedata.combining(c))
+
+
 def _as(form: Form, text: str) -> Normal | None:
-    text = text.upper().replace("–", "-")
+    text = _unaccented(text.upper().replace("–", "-"), form.keep)
     value = squeeze(text, form.keep)
     if not form.shape.fullmatch(value):
         value = squeeze(form.label.sub("", text), form.keep).strip("-")
@@ -160,12 +168,29 @@ def _adjust(form: Form, value: str) -> str:
     elif form.name == "pa.ruc":
         value = re.sub(r"-*(?:-|DV-?)(\d\d)$", r"DV\1", value) if value.count("-") > 2 or "DV" in value else value
     elif form.name == "gt.cedula":
-        found = re.fullmatch(r"([A-V])-?(\d{1,2})-?(\d{2,7})", value)
-        value = f"{found[1]}{found[2]}-{found[3]}" if found else value
+        value = _gt_cedula(value)
     elif form.name in ("ar.dni", "co.cc", "py.ci", "bo.ci"):
         value = value.lstrip("0")
     if form.pad and value[:-1].isdigit() and form.pad - 2 <= len(value) < form.pad:
-        value = value.zfill(form.pad)
+        filled = value.zfill(form.pad)
+        return filled if form.shape.fullmatch(filled) else value
+    return value
+
+
+_GT_LETTERS = {letter: (number,) for number, letter in enumerate("ABCDEFGHIJKLMN_OPQRSTU", 1)} | {"N": (14, 15)}
+
+
+def _gt_cedula(value: str) -> str:
+    """``R19-4478``. The letter is the department's, in the Spanish alphabet (A-1 … N-14, Ñ-15, O-16 … U-22), so it
+    tells where the department's number ends when the blank after it was lost."""
+    found = re.fullmatch(r"([A-U])-?(\d{1,2}-\d{2,7}|\d{3,9})", value)
+    if not found:
+        return value
+    digits = found[2].replace("-", "")
+    for number in _GT_LETTERS[found[1]]:
+        rest = digits.removeprefix(str(number))
+        if digits.startswith(str(number)) and 2 <= len(rest) <= 7 and found[2] in (digits, f"{number}-{rest}"):
+            return f"{found[1]}{number}-{rest}"
     return value
 
 
