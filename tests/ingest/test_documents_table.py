@@ -1,4 +1,4 @@
-"""Every identity document: at least five real ways to write each form, good and bad, each with the source of its rule."""
+"""Every identity document: at least five real ways to write each form, good and bad, each with its rule and source."""
 
 from __future__ import annotations
 
