@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -61,7 +62,7 @@ def hop(view: View, scope: Scope, ids: Sequence[str], proposed: bool = True) -> 
         if i not in known:
             raise NotFound("error.not_found", id=i)
     nodes = {e.id: entity_node(e) for e in found.values()}
-    links = [link for k in raw_links if (link := of.stated(k))]
+    links = _gathered(link for k in raw_links if (link := of.stated(k)))
     holders: dict[str, set[str]] = {}
     for c in carriers:
         holders.setdefault(c.identifier, set()).add(of.name(c.record))
@@ -81,6 +82,16 @@ def hop(view: View, scope: Scope, ids: Sequence[str], proposed: bool = True) -> 
             if end not in nodes:
                 nodes[end] = entity_node(of.entities[end])
     return nodes, sorted(dict.fromkeys(links), key=lambda k: (k.relation, k.source, k.target, k.id))
+
+
+def _gathered(links: Iterable[Link]) -> list[Link]:
+    """One link for all rows that state it, with each of them among its sources."""
+    found: dict[str, Link] = {}
+    for link in links:
+        known = found.get(link.id)
+        sources = sorted({*known.sources, *link.sources}) if known else link.sources
+        found[link.id] = replace(link, sources=tuple(sources))
+    return list(found.values())
 
 
 class Ends:

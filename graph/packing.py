@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -220,23 +220,9 @@ def _links(record: Delivered, ordered: list[Statement], refs: dict[str, list[Sta
     found: list[PackedLink] = []
     if edge:
         label = caption(record.schema, _values(ordered))
-        for a in refs.get(edge.source, ()):
-            for b in refs.get(edge.target, ()):
-                found.append(
-                    PackedLink(
-                        edge.relation,
-                        record.schema,
-                        "",
-                        a.value,
-                        b.value,
-                        edge.directed,
-                        FULL,
-                        start,
-                        end,
-                        label,
-                        _origin(a),
-                    )
-                )
+        for a, b in _tied(refs.get(edge.source, ()), refs.get(edge.target, ())):
+            ends = (a.value, b.value, edge.directed)
+            found.append(PackedLink(edge.relation, record.schema, "", *ends, FULL, start, end, label, _origin(a, b)))
     for prop, statements in refs.items():
         if edge and prop in (edge.source, edge.target):
             continue
@@ -251,14 +237,25 @@ def _links(record: Delivered, ordered: list[Statement], refs: dict[str, list[Sta
         elif edge:
             # a payment's accounts: the edge record's further ends are drawn from its source
             relation = property_links_of_edge(prop)
-            for a in refs.get(edge.source, ()):
-                for s in statements:
-                    found.append(
-                        PackedLink(
-                            relation, record.schema, prop, a.value, s.value, True, FULL, start, end, "", _origin(s)
-                        )
-                    )
+            for a, s in _tied(refs.get(edge.source, ()), statements):
+                ends = (a.value, s.value, True)
+                found.append(PackedLink(relation, record.schema, prop, *ends, FULL, start, end, "", _origin(s, a)))
     return found
+
+
+def _tied(left: Sequence[Statement], right: Sequence[Statement]) -> list[tuple[Statement, Statement]]:
+    """Pairs of ends that a record ties: those that one row states, once for each such row.
+
+    An end that no row states beside another is tied to every end of the other side, as FollowTheMoney has it; two rows
+    that state two ties do not tie the one's source to the other's target.
+    """
+    rows: dict[tuple[str, int], list[Statement]] = {}
+    for b in right:
+        rows.setdefault((b.document, b.row), []).append(b)
+    found = [(a, b) for a in left for b in rows.get((a.document, a.row), ())]
+    met = {a.value for a, _ in found}, {b.value for _, b in found}
+    first = [list({s.value: s for s in reversed(side)}.values())[::-1] for side in (left, right)]
+    return found + [(a, b) for a in first[0] for b in first[1] if a.value not in met[0] or b.value not in met[1]]
 
 
 @cache

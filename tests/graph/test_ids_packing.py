@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,38 @@ def test_ids_of_other_records_stand_in_links_only() -> None:
     found = pack(record("", "Ownership", owner="r1", asset="r2", percentage="50"))
     assert all(s.prop == "percentage" for body in found.packs.values() for s in decode(body))
     assert [(k.relation, k.source, k.target) for k in found.links] == [("OWNERSHIP", "r1", "r2")]
+
+
+def tie(*rows: tuple[int, str, str], handling: dict[str, str] | None = None) -> list[tuple[str, str, list[object]]]:
+    """(source, target, [document, row, evaluation, handling]) of an ownership stated in ``rows``: (row, owner, asset);
+    an end left empty is not stated there."""
+    codes = handling or {}
+    said = [
+        Statement(prop, value, document="a.csv", row=row, handling=codes.get(prop, ""))
+        for row, owner, asset in rows
+        for prop, value in (("owner", owner), ("asset", asset))
+        if value
+    ]
+    return [(k.source, k.target, orjson.loads(k.origin)) for k in pack(Delivered("r0", "Ownership", said)).links]
+
+
+def test_a_link_is_drawn_once_for_each_row_that_states_it() -> None:
+    assert tie(*((row, "r1", "r2") for row in (2, 3, 4))) == [("r1", "r2", ["a.csv", n, "", ""]) for n in (2, 3, 4)]
+
+
+def test_no_link_is_drawn_that_no_row_states() -> None:
+    assert [t[:2] for t in tie((2, "r1", "r3"), (3, "r2", "r4"))] == [("r1", "r3"), ("r2", "r4")]
+    # ends that stand alone are tied to the other side, each once
+    assert [t[:2] for t in tie((2, "r1", ""), (3, "r2", ""), (4, "", "r3"), (5, "", "r3"))] == [
+        ("r1", "r3"),
+        ("r2", "r3"),
+    ]
+    assert [t[:2] for t in tie((2, "r1", "r3"), (3, "", "r4"))] == [("r1", "r3"), ("r1", "r4")]
+
+
+def test_a_link_carries_the_handling_of_both_its_ends() -> None:
+    assert tie((2, "r1", "r2"), handling={"asset": "H2"})[0][2][3] == "H2"
+    assert tie((2, "r1", "r2"), handling={"owner": "H1", "asset": "H2"})[0][2][3] == "H1,H2"
 
 
 @given(

@@ -13,7 +13,7 @@ from graph.access import FULL, IDENTITY, OWN, TEXT, Actor, Grant, Team
 from graph.delivery import RecordRule, Release
 from graph.errors import NotFound
 from graph.identity import Pair
-from graph.statement import Delivered
+from graph.statement import Delivered, Statement
 from graph.store import Store
 
 ANA, BIA, CARO = casework.ANA, casework.BIA, casework.CARO
@@ -307,3 +307,17 @@ def test_the_matcher_reads_identity_of_the_unmasked_of_every_owner(store: Store)
     found = {r.id: {s.prop for s in r.statements} for chunk in store.matching().scan(["Person"]) for r in chunk}
     assert found == {ref(store, "sus"): {"name"}, store.ids.record("BR-MPF", "b", "y"): {"name"}}
     assert set(store.matching().agencies()) == {"AR-MPF", "BR-MPF", "CL-FN"}
+
+
+def test_a_link_that_several_rows_state_is_one_link_with_all_its_sources(store: Store) -> None:
+    """What is counted before expanding is what is drawn, and no row that states it is lost."""
+    ana, acme = made(store, "ana", name="Ana Paz"), made(store, "acme", "Company", name="Acme SA")
+    ends = (("owner", ana.id), ("asset", acme.id))
+    said = [Statement(p, v, document="socios.csv", row=row) for row in (2, 3, 4) for p, v in ends]
+    deliver(store, [ana, acme, Delivered(ref(store, "o1"), "Ownership", said)])
+    view = store.view(ANA)
+    assert view.link_counts(ana.id) == {"OWNERSHIP": 1}
+    (link,) = view.neighbourhood([ana.id]).links
+    assert [(document, row) for document, row, *_ in link.sources] == [("socios.csv", n) for n in (2, 3, 4)]
+    (link,) = view.paths(ana.id, acme.id)[0].links
+    assert len(link.sources) == 3
