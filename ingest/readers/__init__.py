@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import orjson
 
 from graph.errors import PackageError, ReaderError
-from ingest.limits import LIMITS, Limits
 from ingest.problems import nearest
 from ingest.readers.anx import read_anx
 from ingest.readers.base import Options, Row, RowReader, Table
 from ingest.readers.csv_file import read_csv
+from ingest.readers.encoding import detect
 from ingest.readers.excel import OLE, ZIP, read_excel
 from ingest.readers.json_file import read_json, read_json_lines
 from ingest.readers.matrix import edges_reader, matrix_reader
 
-__all__ = ["ROW_READERS", "Options", "Row", "Table", "guess", "open_table", "reading_options"]
+if TYPE_CHECKING:
+    from ingest.manifest import SourceSpec
+    from ingest.package import Package
+
+__all__ = ["ROW_READERS", "Options", "Row", "Table", "guess", "open_table", "opener"]
 
 HEAD = 1 << 16
 READING = ("encoding", "delimiter", "sheet", "header")
+CHART = re.compile(rb"<(?:[\w.-]+:)?Chart[\s/>]")
+JSON = re.compile(rb"\[\s*(?:[{\]]|$)|\{\s*(?:[\"}]|$)")
 WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<?xml")
 
 
@@ -50,22 +57,29 @@ def guess(path: Path, name: str) -> str:
         head = source.read(HEAD)
     if head.startswith((ZIP, OLE)):
         return "excel"
+    if b"\0" in head:  # UTF-16: look at the text
+        head = head.decode(detect(path), "ignore").encode()
     plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     lower = name.lower()
-    if lower.endswith(".anx") or plain.startswith(b"<Chart") or (plain.startswith(b"<?xml") and b"<Chart" in plain):
+    if lower.endswith(".anx") or (plain.startswith(b"<") and CHART.search(plain)):
         return "anx"
     if plain[:20].lower().startswith(WEB_PAGE):
         raise ReaderError("readers.web_page", file=name)
-    if lower.endswith((".jsonl", ".ndjson")) or _is_lines(plain):
+    if lower.endswith((".jsonl", ".ndjson")) or (not lower.endswith(".json") and _is_object(plain)) or _is_lines(plain):
         return "jsonl"
-    return "json" if lower.endswith(".json") or plain.startswith((b"[{", b"[\n", b"[\r\n")) else "csv"
+    return "json" if lower.endswith(".json") or JSON.match(plain) else "csv"
 
 
 def _is_lines(plain: bytes) -> bool:
     """Whether the first line is a whole object and another object follows on the next: JSON lines, whatever the
     name."""
-    first, _, rest = plain.partition(b"\n")
-    if not first.startswith(b"{") or not rest.lstrip().startswith(b"{"):
+    return _is_object(plain) and plain.partition(b"\n")[2].lstrip().startswith(b"{")
+
+
+def _is_object(plain: bytes) -> bool:
+    """Whether the first line is a whole object."""
+    first = plain.partition(b"\n")[0]
+    if not first.startswith(b"{"):
         return False
     try:
         orjson.loads(first)
@@ -84,6 +98,9 @@ def open_table(path: Path, name: str, reader: str, options: Options) -> Table:
     return ROW_READERS[kind](path, name, options)
 
 
-def reading_options(said: Mapping[str, Any], limits: Limits = LIMITS) -> Options:
-    """How a file is read, of the options that ``case.yaml`` or a mapping say of it."""
-    return Options(**{k: said[k] for k in READING if k in said}, limits=limits)
+def opener(package: Package, spec: SourceSpec) -> tuple[str, Callable[[], Table]]:
+    """Name of a source's file, and what opens it as a table, as often as it has to be read."""
+    member = package.member(spec.file)
+    said = {k: spec.options[k] for k in READING if k in spec.options}
+    options = Options(**said, limits=package.limits)
+    return member.name, lambda: open_table(member.path, member.name, "", options)

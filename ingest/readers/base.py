@@ -53,6 +53,15 @@ class RowReader(Protocol):
     def __call__(self, path: Path, name: str, options: Options) -> Table: ...
 
 
+def check_whole(path: Path, name: str, limits: Limits) -> None:
+    """Refuse a file that is empty, or too large for a form that can only be read as a whole."""
+    size = path.stat().st_size
+    if size == 0:
+        raise ReaderError("ingest.reader.empty", file=name)
+    if size > limits.whole:
+        raise ReaderError("ingest.reader.large", file=name, size=size, limit=limits.whole)
+
+
 def clean_header(cells: list[str], name: str, limits: Limits) -> tuple[str, ...]:
     """Column names of a header line: trimmed, those without a name numbered, repeated ones told apart by ``.2``,
     ``.3``."""

@@ -23,7 +23,7 @@ from ingest.normalise.devices import normal_imei, normal_imsi
 from ingest.normalise.durations import normal_duration
 from ingest.normalise.phones import normal_phone
 from ingest.normalise.text import fold, is_placeholder
-from ingest.readers import Row, Table, open_table, reading_options
+from ingest.readers import Row, Table, opener
 from ingest.readers.layouts import find_parts, layout
 from ingest.readers.saying import Saying
 
@@ -45,12 +45,7 @@ class _File:
 
 def read_calls(package: Package, spec: SourceSpec, context: Context) -> Iterator[Outcome]:
     """Outcomes of a table of calls. Raises :class:`ReaderError` where its headers do not tell who called whom."""
-    member = package.member(spec.file)
-    options = reading_options(spec.options, package.limits)
-
-    def table() -> Table:
-        return open_table(member.path, member.name, "", options)
-
+    name, table = opener(package, spec)
     columns = table().columns
     parts = find_parts(columns, layout("calls")["columns"])
     if {"caller", "called"} <= set(parts):
@@ -58,12 +53,12 @@ def read_calls(package: Package, spec: SourceSpec, context: Context) -> Iterator
     elif {"watched", "counterpart", "direction"} <= set(parts):
         parts = {p: c for p, c in parts.items() if p not in ("caller", "called")}
     else:
-        raise ReaderError("readers.calls.columns", file=member.name, known=", ".join(columns[:20]))
+        raise ReaderError("readers.calls.columns", file=name, known=", ".join(columns[:20]))
     if "start" in parts and "time" in parts and parts["start"] == parts["time"]:
         del parts["start"]
     hints = Hints(str(spec.options.get("country", "")) or context.country, order=_order(table(), parts))
     rest = tuple(c for c in columns if c not in parts.values())
-    file = _File(member.name, context, parts, rest, hints)
+    file = _File(name, context, parts, rest, hints)
     for row in table().rows:
         yield _outcome(file, row)
 

@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from graph.errors import ReaderError
 from ingest.limits import Limits
 from ingest.problems import nearest
-from ingest.readers.base import Options, Row, Table, as_row, clean_header, first_columns, header_line
+from ingest.readers.base import Options, Row, Table, as_row, check_whole, clean_header, first_columns, header_line
 from ingest.readers.extent import Unreadable, infos_of, of_xls, of_zip
 
 # a cell takes some 64 bytes of memory while a sheet is read: with this, four hundred megabytes at most
@@ -56,11 +56,7 @@ def _as_rows(rows: Iterator[tuple[int, list[str]]], columns: tuple[str, ...]) ->
 
 def _checked(path: Path, name: str, limits: Limits) -> bytes:
     """The file's bytes, after the bounds of the zip that a modern workbook is."""
-    size = path.stat().st_size
-    if size == 0:
-        raise ReaderError("ingest.reader.empty", file=name)
-    if size > limits.whole:
-        raise ReaderError("ingest.reader.large", file=name, size=size, limit=limits.whole)
+    check_whole(path, name, limits)
     data = path.read_bytes()
     if not data.startswith((OLE, ZIP)):
         raise ReaderError("ingest.reader.not_excel", file=name)

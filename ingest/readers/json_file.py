@@ -11,7 +11,7 @@ import orjson
 
 from graph.errors import ReaderError
 from ingest.limits import Limits
-from ingest.readers.base import Options, Row, Table
+from ingest.readers.base import Options, Row, Table, check_whole
 
 JOIN = "; "
 SAMPLE = 1000
@@ -71,11 +71,7 @@ def read_json(path: Path, name: str, options: Options) -> Table:
 
 def json_text(path: Path, name: str, limits: Limits) -> str:
     """The text of a JSON document, which is read as a whole and must be UTF-8 (RFC 8259)."""
-    size = path.stat().st_size
-    if size == 0:
-        raise ReaderError("ingest.reader.empty", file=name)
-    if size > limits.whole:
-        raise ReaderError("ingest.reader.large", file=name, size=size, limit=limits.whole)
+    check_whole(path, name, limits)
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:

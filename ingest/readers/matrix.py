@@ -7,6 +7,7 @@ of a tie that stands twice (undirected), one that takes ``source`` and ``target`
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +18,10 @@ from graph.errors import ReaderError
 from ingest.readers.base import Options, Row, RowReader, Table, clean_header
 
 TIES = ("source", "target", "weight", "first", "second")
-NOTHING = frozenset(("", "0", "0.0", "0,0", "0.00", "0,00", "-", "."))
+NOTHING = re.compile(
+    r"[-.]?|[+-]?(?:0+(?:[.,]0*)*|[.,]0+)(?:[eE][+-]?\d+)?"
+)  # blank, a dash, or zero in any way of writing
+UNKNOWN = frozenset(("na", "n/a", "#n/a", "nan", "null", "none", "?"))
 
 
 def matrix_reader(open_any: RowReader) -> RowReader:
@@ -25,8 +29,8 @@ def matrix_reader(open_any: RowReader) -> RowReader:
 
     def read(path: Path, name: str, options: Options) -> Table:
         """Rows are cells that are neither blank nor zero, numbered by the line on which they stand; labels without
-        any tie come as rows with one end. Where two actors bear one label, its cells are told apart by nobody and are
-        given as problems."""
+        any tie come as rows with one end. A cell that says it is not known, and the cells of two actors who bear one
+        label, are told apart by nobody and are given as problems."""
         bare = replace(options, header=False)
         head, _ = _opened(open_any(path, name, bare), name)
         labels = [_label(v) for v in head.values.values()][1:]
@@ -80,10 +84,12 @@ def _ties(rows: Iterator[Row], head: int, labels: list[str], twice: frozenset[st
         empty = True
         for target, cell in zip(labels, cells, strict=False):
             weight = cell.strip()
-            if weight in NOTHING:
+            if NOTHING.fullmatch(weight):
                 continue
             empty = False
-            if source in twice or target in twice:
+            if weight.lower() in UNKNOWN:
+                yield Row(row.number, {"": f"{source}\t{target}\t{weight}"}, "readers.reject.matrix_unknown")
+            elif source in twice or target in twice:
                 yield Row(row.number, {"": f"{source}\t{target}\t{weight}"}, "readers.reject.matrix_label")
             elif source == target:
                 yield Row(row.number, {"": f"{source}\t{target}\t{weight}"}, "readers.reject.matrix_diagonal")

@@ -20,7 +20,7 @@ from ingest.context import Context, Outcome
 from ingest.normalise.dates import DateOrder
 from ingest.normalise.places import find_place, normal_mode
 from ingest.normalise.routes import split_route
-from ingest.readers import Row, Table, open_table, reading_options
+from ingest.readers import Row, opener
 from ingest.readers.layouts import find_parts, layout
 from ingest.readers.saying import Saying
 
@@ -43,19 +43,14 @@ class _File:
 
 def read_routes(package: Package, spec: SourceSpec, context: Context) -> Iterator[Outcome]:
     """Outcomes of a table of routes. Raises :class:`ReaderError` where its headers name no place."""
-    member = package.member(spec.file)
-    options = reading_options(spec.options, package.limits)
-
-    def table() -> Table:
-        return open_table(member.path, member.name, "", options)
-
+    name, table = opener(package, spec)
     columns = table().columns
     parts = find_parts(columns, layout("routes")["columns"])
     if "list" not in parts and "place" not in parts and "route" in parts:
         parts["list"] = parts["route"]  # "RUTA" holds the places themselves where no other column does
         del parts["route"]
     if "list" not in parts and not ("route" in parts and "place" in parts):
-        raise ReaderError("readers.routes.columns", file=member.name, known=", ".join(columns[:20]))
+        raise ReaderError("readers.routes.columns", file=name, known=", ".join(columns[:20]))
     home = str(spec.options.get("country", "")) or context.country
     orders = {part: DateOrder() for part in DATES if part in parts}
     for row in table().rows if orders else ():
@@ -63,7 +58,7 @@ def read_routes(package: Package, spec: SourceSpec, context: Context) -> Iterato
             evidence.see(row.values.get(parts[part], ""))
     hints = {"": Hints(home)} | {part: Hints(home, order=o.order) for part, o in orders.items()}
     rest = tuple(c for c in columns if c not in parts.values())
-    file = _File(member.name, context, parts, rest, hints)
+    file = _File(name, context, parts, rest, hints)
     for row in table().rows:
         yield _outcome(file, row)
 

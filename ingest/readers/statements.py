@@ -17,7 +17,7 @@ from graph.errors import ReaderError
 from graph.model import link_types, model, property_type
 from ingest.cleaners import Hints
 from ingest.context import Context, Outcome
-from ingest.readers import Row, Table, open_table, reading_options
+from ingest.readers import Row, Table, opener
 from ingest.readers.saying import Saying
 
 if TYPE_CHECKING:
@@ -57,20 +57,15 @@ class _Known:
 
 def read_statements(package: Package, spec: SourceSpec, context: Context) -> Iterator[Outcome]:
     """Outcomes of a file of statements. Raises :class:`ReaderError` where it has not the columns of one."""
-    member = package.member(spec.file)
-    options = reading_options(spec.options, package.limits)
-
-    def table() -> Table:
-        return open_table(member.path, member.name, "", options)
-
+    name, table = opener(package, spec)
     columns = table().columns
     missing = [c for c in NEEDED if c not in columns]
     if missing:
-        raise ReaderError("readers.columns", file=member.name, known=", ".join(missing))
+        raise ReaderError("readers.columns", file=name, known=", ".join(missing))
     known = _Known(table())
     hints = Hints(str(spec.options.get("country", "")))
     for row in table().rows:
-        yield _outcome(member.name, row, context, known, hints)
+        yield _outcome(name, row, context, known, hints)
 
 
 def _outcome(document: str, row: Row, context: Context, known: _Known, hints: Hints) -> Outcome:

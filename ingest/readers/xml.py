@@ -16,6 +16,7 @@ from defusedxml.ElementTree import iterparse
 
 from graph.errors import ReaderError
 from ingest.limits import Limits
+from ingest.readers.base import check_whole
 
 DEPTH = 64  # elements inside each other; charts and reports have fewer than twenty
 
@@ -26,11 +27,7 @@ def elements(path: Path, name: str, limits: Limits, root: str, wanted: frozenset
     Raises :class:`ReaderError` where the file is no XML, declares a document type, has another root element than
     ``root``, or is nested deeper than any honest file.
     """
-    size = path.stat().st_size
-    if size == 0:
-        raise ReaderError("ingest.reader.empty", file=name)
-    if size > limits.whole:
-        raise ReaderError("ingest.reader.large", file=name, size=size, limit=limits.whole)
+    check_whole(path, name, limits)
     try:
         with path.open("rb") as source:
             yield from _walk(iterparse(source, ("start", "end"), forbid_dtd=True), name, root, wanted)

@@ -205,6 +205,9 @@ STARTS = [
     b"[{",
     b'a;"',
     b"{",
+    b'<Chart><ChartItemCollection><ChartItem Label="a">',
+    b'<?xml version="1.0" encoding="utf-16"?><Chart>',
+    b";A;B\nA;0;",
 ]
 
 

@@ -56,6 +56,14 @@ def test_json_lines_are_known_whatever_they_are_called(tmp_path):
     assert columns == ("a",) and [n for n, _, _ in rows] == [2, 3]
 
 
+@pytest.mark.parametrize(
+    "text", ['{"a": "1"}', '[ {"a": "1"}]', '[\r\n {"a": "1"}\r\n]', '{\n "filas": [{"a": "1"}]}', '[{"a": "1"}]']
+)
+def test_json_is_known_whatever_it_is_called(tmp_path, text):
+    columns, rows = table(tmp_path, text, "x.txt")
+    assert columns == ("a",) and [v for _, v, _ in rows] == [("1",)]
+
+
 def test_an_object_that_leaves_a_column_out_has_it_blank(tmp_path):
     """A mapping names the column; a row without it must not fail."""
     for text, name in (('{"a": "1"}\n{"b": "2"}\n', "x.jsonl"), ('[{"a": "1"}, {"b": "2"}]', "x.json")):
@@ -104,11 +112,16 @@ def test_grades_of_a_chart_without_lists_say_nothing(tmp_path):
     assert not any(row.get(f"grade_{n}") for row in chart(tmp_path, text) for n in ("one", "two", "three"))
 
 
+@pytest.mark.parametrize("name", ["x.anx", "x.xml", "x.txt"])
+@pytest.mark.parametrize("prefix", ["", "i2:"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
-def test_a_chart_in_any_encoding_that_it_declares(tmp_path, encoding):
-    path = tmp_path / "x.anx"
-    path.write_bytes(CHART.replace("UTF-8", encoding).encode(encoding))
-    assert [r.values.get("type") for r in open_table(path, "x.anx", "", Options()).rows][1] == "Vehículo"
+def test_a_chart_in_any_encoding_that_it_declares(tmp_path, encoding, prefix, name):
+    path = tmp_path / name
+    text = CHART.replace("UTF-8", encoding)
+    if prefix:
+        text = re.sub(r"<(/?)(?=\w)", r"<\1i2:", text).replace("<i2:Chart", '<i2:Chart xmlns:i2="urn:x"', 1)
+    path.write_bytes(text.encode(encoding))
+    assert [r.values.get("type") for r in open_table(path, name, "", Options()).rows][1] == "Vehículo"
 
 
 LAUGHS = '<!DOCTYPE Chart [<!ENTITY a "ja"><!ENTITY b "&a;&a;&a;&a;">]><Chart><ChartItem Label="&b;"/></Chart>'
@@ -163,6 +176,23 @@ def test_matrices_of_two_kinds_and_in_workbooks(tmp_path):
     for make in (xls, ods):
         _, found = table(tmp_path, make(rows), "x.xlsx", "matrix")
         assert [v[:3] for _, v, _ in found] == [("Ana", "delito 1", "1"), ("Luis", "", ""), ("", "delito 2", "")]
+
+
+@pytest.mark.parametrize(
+    "zero", ["", " ", "0", "0.000", "0,000", "0e0", "-0", "+0.0", "00", ".0", ",00", "0.000,00", "0.0E+00", "-", "."]
+)
+def test_zero_is_no_tie_however_it_is_written(tmp_path, zero):
+    _, rows = table(tmp_path, f"\tA\tB\nA\t\t{zero}\nB\t0.5\t\n", "x.tsv", "matrix")
+    assert [v[:3] for _, v, problem in rows if v[1]] == [("B", "A", "0.5")] and not any(p for *_, p in rows)
+
+
+@pytest.mark.parametrize("cell", ["NA", "n/a", "NaN", "?"])
+def test_what_is_not_known_is_no_tie_and_is_not_lost(tmp_path, cell):
+    _, rows = table(tmp_path, f"\tA\tB\nA\t\t{cell}\nB\t0,001\t\n", "x.tsv", "matrix")
+    assert [(v, problem) for _, v, problem in rows if problem] == [
+        ((f"A\tB\t{cell}",), "readers.reject.matrix_unknown")
+    ]
+    assert [v[:3] for _, v, problem in rows if not problem] == [("B", "A", "0,001")]
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"A\n"])
