@@ -128,6 +128,10 @@ class Speaker:
         """A number with the reader's separators."""
         return str(format_decimal(value, locale=_locale(self.lang)))
 
+    def revision(self, number: int) -> str:
+        """A dataset's revision; in words where it is its owner's to know."""
+        return self.number(number) if number else t("part.revision", self.lang)
+
     def signed(self, value: float) -> str:
         """A number with its sign and one decimal."""
         return str(format_decimal(value, format="+0.0;−0.0", locale=_locale(self.lang)))

@@ -19,6 +19,7 @@ from graph.identity import Membership, Opinion, Pair, cluster, decisive
 from graph.model import caption, common_schema
 from graph.packing import decode
 from graph.result import Entity, GraphArrays, Proposal, SearchItem, SearchPage, Stamp, Subgraph
+from graph.sighting import as_known
 from graph.statement import Record, Statement
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class View:
         self._version = -1
         self._scope: Scope | None = None
         self._datasets: dict[int, DatasetState] = {}
+        self._known: dict[int, DatasetState] = {}  # as this actor may know them
         self._true: dict[str, str] | None = None
         self._members: tuple[Membership, dict[str, list[str]]] | None = None
         self.scope()
@@ -75,6 +77,7 @@ class View:
         if self._scope is None or seen != self._version or now >= self._scope.expires:
             (self._scope, self._datasets), self._version = self._store.sight(self.actor), seen
             self._true = self._members = None
+            self._known = {}
         return self._scope
 
     def _shown(self, raw_id: str, mask: str, level: int) -> str:
@@ -104,8 +107,10 @@ class View:
         return name
 
     def dataset(self, number: int) -> DatasetState:
-        """A dataset of this view by its number. For the kernel's own modules."""
-        return self._datasets[number]
+        """A dataset by its number, as this actor may know it. For the kernel's own modules."""
+        if number not in self._known:
+            self._known[number] = as_known(self._datasets[number], self._scope or self.scope())
+        return self._known[number]
 
     def document_name(self, scope: Scope, number: int, name: str) -> str:
         """A document's name as this actor may know it: withheld outside a dataset with protected people's owner."""
@@ -117,15 +122,17 @@ class View:
     def stamp(self, **parameters: object) -> Stamp:
         """What a result made now rests on."""
         scope = self.scope()
-        sets = sorted((d.owner, d.name, d.revision) for n, d in self._datasets.items() if scope.sights.get(n))
+        sets = [(d.owner, d.name, d.revision) for d in self._seen(scope)]
         text = {k: str(v) for k, v in sorted(parameters.items())}
         at = self._store.clock().isoformat(timespec="seconds")
         return Stamp(scope.viewer, self.actor.id, at, tuple(sets), parameters=text, code=code_version())
 
     def datasets(self) -> list[DatasetState]:
         """Datasets of which this actor sees records, by owner and name."""
-        scope = self.scope()
-        return sorted((d for n, d in self._datasets.items() if n in scope.sights), key=lambda d: (d.owner, d.name))
+        return self._seen(self.scope())
+
+    def _seen(self, scope: Scope) -> list[DatasetState]:
+        return sorted((self.dataset(n) for n in self._datasets if n in scope.sights), key=lambda d: (d.owner, d.name))
 
     def _look(self, what: str, records: Iterable[str], results: int, **more: object) -> None:
         """Write down that this actor looks, before the answer is given: records and number of results, no content."""
@@ -148,7 +155,7 @@ class View:
         found = self._store.fetch(scope, wanted) if wanted else []
         return {
             raw.id: self._withhold(
-                as_record(raw, self._datasets[raw.dataset], self._shown(raw.id, raw.mask, raw.level)), raw, scope
+                as_record(raw, self.dataset(raw.dataset), self._shown(raw.id, raw.mask, raw.level)), raw, scope
             )
             for raw in found
         }

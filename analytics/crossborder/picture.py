@@ -15,6 +15,7 @@ from graph.access import FULL, IDENTITY, OWN, Actor, DatasetState
 from graph.identity import Pair, cluster, decisive
 from graph.model import caption, caption_props
 from graph.packing import level_of
+from graph.sighting import as_known
 from graph.view import as_entity, as_record
 
 if TYPE_CHECKING:
@@ -196,9 +197,13 @@ class Picture:
             ]
 
     def data(self, records: Iterable[str]) -> list[tuple[str, str, int]]:
-        """(owner, dataset, revision) of the datasets that hold these records, links included where their ends are."""
+        """(owner, dataset, revision) of the datasets that hold these records, links included where their ends are.
+
+        A flag is read long after it was made, so it keeps what its reader may know of a dataset, not more.
+        """
         numbers = {self.home[r] for r in records if r in self.home}
-        return sorted((d.owner, d.name, d.revision) for d in map(self.datasets.__getitem__, numbers))
+        known = (as_known(self.datasets[number], self.scope) for number in numbers)
+        return sorted((d.owner, d.name, d.revision) for d in known)
 
     def name(self, entities: Iterable[str]) -> None:
         """Read the captions of these entities, all at once."""

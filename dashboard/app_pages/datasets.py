@@ -41,7 +41,7 @@ def _visible(say: Speaker) -> None:
             say.country(d.country),
             d.name,
             d.title,
-            say.number(d.revision),
+            say.revision(d.revision),
             say.level(LEVEL_NAMES.get(scope.level(d.number), "identity")),
             say("ui.datasets.yes") if d.protected else "",
             say.day(d.retention),

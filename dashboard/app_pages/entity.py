@@ -58,7 +58,7 @@ def _records(entity: Entity, say: Speaker) -> None:
         (
             f"{r.owner} · {say.country(r.country)}",
             r.dataset,
-            say.number(r.revision),
+            say.revision(r.revision),
             say.level(r.level),
             say.number(len(r.statements)),
         )

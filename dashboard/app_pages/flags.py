@@ -118,7 +118,7 @@ def _grounds(flag: Flag, say: Speaker) -> None:
     rows = [(_part(name, say), say.percent(weight)) for name, weight in sorted(flag.parts.items(), key=lambda p: -p[1])]
     heads = [say("ui.flags.part"), say("ui.flags.weight")]
     st.html(markup.name(say("ui.flags.parts")) + markup.table(heads, rows, say("ui.flags.parts"), numeric=(1,)))
-    held = [(owner, name, say.number(revision)) for owner, name, revision in flag.data]
+    held = [(owner, name, say.revision(revision)) for owner, name, revision in flag.data]
     heads = [say("ui.owner"), say("ui.dataset"), say("ui.revision")]
     st.html(markup.name(say("ui.flags.data")) + markup.table(heads, held, say("ui.flags.data"), numeric=(2,)))
     st.html(markup.meta(say("ui.flags.rule", rule=flag.rule)))

@@ -100,6 +100,6 @@ def _statements(contents: Contents) -> Iterable[list[Value]]:
         for f in facts:
             s = f.statement
             yield [
-                *(key, s.prop, s.value, s.original, s.form, s.check, s.derived, f.owner, f.dataset, f.revision),
+                *(key, s.prop, s.value, s.original, s.form, s.check, s.derived, f.owner, f.dataset, f.revision or ""),
                 *(f.record, s.document, s.row, s.evaluation, s.handling),
             ]

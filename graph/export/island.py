@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from graph.export.contents import Contents, Fact, Item, Line
-from graph.export.stamped import handling_rows, stamp_rows
+from graph.export.stamped import called, handling_rows, stamp_rows
 from graph.i18n import has, t
 from graph.identity import Pair, Reason
 from graph.model import NAME_PROPS
@@ -38,7 +38,7 @@ class Sources:
 
     def number(self, fact: Fact) -> int:
         """The number of a fact's source in :attr:`listed`."""
-        key = (fact.owner, f"{fact.dataset} r{fact.revision}", fact.statement.document)
+        key = (fact.owner, called(fact.dataset, fact.revision), fact.statement.document)
         return self._numbers.setdefault(key, len(self._numbers))
 
     @property

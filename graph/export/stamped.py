@@ -15,7 +15,7 @@ def stamp_rows(contents: Contents, lang: str) -> list[tuple[str, str, str]]:
         ("view", stamp.view),
         ("actor", stamp.actor),
         ("at", stamp.at),
-        ("datasets", "; ".join(f"{owner}/{name} r{revision}" for owner, name, revision in stamp.datasets)),
+        ("datasets", "; ".join(called(f"{owner}/{name}", revision) for owner, name, revision in stamp.datasets)),
         ("identities", t(f"export.identities.{stamp.identities}", lang)),
         ("parameters", "; ".join(f"{k}={v}" for k, v in sorted(stamp.parameters.items()))),
         ("seed", str(stamp.seed)),
@@ -29,6 +29,11 @@ def stamp_rows(contents: Contents, lang: str) -> list[tuple[str, str, str]]:
         ("hidden", hidden_text(contents, lang)),
     ]
     return [(key, t(f"export.stamp.{key}", lang), value) for key, value in rows if value]
+
+
+def called(dataset: str, revision: int) -> str:
+    """A dataset with its revision, where the reader may know that."""
+    return f"{dataset} r{revision}" if revision else dataset
 
 
 def handling_rows(contents: Contents, lang: str) -> list[tuple[str, str]]:
