@@ -76,7 +76,7 @@ class Communities:
 
     def as_json(self) -> bytes:
         """Canonical JSON."""
-        return orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(asdict(self), default=tuple, option=orjson.OPT_SORT_KEYS)  # a bridge is a named tuple
 
 
 def communities(view: View, seed: int = 1, resolution: float = 1.0, proposed: bool = False) -> Communities:
