@@ -65,7 +65,7 @@ def test_what_is_hidden_changes_nothing(data: st.DataObject, world: worlds.World
         everybody = worlds.whole(world, more)
         order = data.draw(st.permutations(range(len(everybody.datasets))))
         worlds.put(after, everybody, order)
-        worlds.add(after, world, worlds.replace(more, datasets=(), judgements=()), everybody)
+        worlds.add(after, worlds.replace(more, datasets=(), judgements=()), everybody)
         asked = list(dict.fromkeys([*worlds.ids(after, everybody), *worlds.grown_ids(after, more)]))
         same(everything(after, asked, formats), everything(before, asked, formats))
         before.close()
@@ -74,34 +74,42 @@ def test_what_is_hidden_changes_nothing(data: st.DataObject, world: worlds.World
 
 @pytest.fixture(scope="module")
 def server(neo4j_server: Any) -> Iterator[Any]:
-    """A driver to the shared server, with the indexes of a store on it."""
+    """A store on the shared server, and a driver to wipe it with."""
     from neo4j import GraphDatabase
 
-    open_store(neo4j_server.uri, user=neo4j_server.user, password=neo4j_server.password).close()
+    store = open_store(neo4j_server.uri, user=neo4j_server.user, password=neo4j_server.password)
     with GraphDatabase.driver(neo4j_server.uri, auth=(neo4j_server.user, neo4j_server.password)) as driver:
-        yield neo4j_server, driver
         worlds.wipe(driver)
+        store.close()
+        store = open_store(neo4j_server.uri, user=neo4j_server.user, password=neo4j_server.password)
+        yield store, driver
+        worlds.wipe(driver)
+    store.close()
+
+
+# A server takes its time: one world is looked at again after each of ten or so additions, and at the end in full.
+ADDITIONS = 10
 
 
 @pytest.mark.neo4j
-@settings(suppress_health_check=SLOW)
+@settings(suppress_health_check=SLOW, max_examples=settings.default.max_examples // ADDITIONS)
 @given(data=st.data(), world=worlds.worlds(2))
 def test_what_is_hidden_changes_nothing_on_the_server(data: st.DataObject, world: worlds.World, server: Any) -> None:
     """The same, added to a store that the reader already looked at: what it had kept would show too."""
-    place, driver = server
+    store, driver = server
     formats = (data.draw(st.sampled_from(FORMATS)),)
     worlds.wipe(driver)
-    store = open_store(place.uri, user=place.user, password=place.password)
     with tempfile.TemporaryDirectory() as folder:
         store.audit = Audit(Path(folder))
         worlds.put(store, world)
-        more = data.draw(worlds.hidden(world, worlds.levels(store, READER, world), 1))
+        more = data.draw(worlds.hidden(world, worlds.levels(store, READER, world), 4, 5))
         everybody = worlds.whole(world, more)
         asked = list(dict.fromkeys([*worlds.ids(store, everybody), *worlds.grown_ids(store, more)]))
         before = everything(store, asked, formats)
-        worlds.add(store, world, more, everybody)
+        for _ in worlds.adding(store, more, everybody):
+            found = worlds.whole_view(store, READER, asked)
+            same(found, {key: before[key] for key in found})
         same(everything(store, asked, formats), before)
-    store.close()
 
 
 @settings(suppress_health_check=SLOW)

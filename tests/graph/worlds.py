@@ -221,11 +221,11 @@ PAST = st.builds(
 
 
 @st.composite
-def hidden(draw: st.DrawFn, world: World, levels: dict[str, int], most: int = 3) -> Hidden:
+def hidden(draw: st.DrawFn, world: World, levels: dict[str, int], least: int = 0, most: int = 3) -> Hidden:
     """Something of every kind. ``levels``: how far the reader sees each of the world's datasets (OWN: its own)."""
     first = len(world.datasets)
     fresh = []
-    for n in range(draw(st.integers(0, most))):
+    for n in range(draw(st.integers(least, most))):
         d = draw(dataset(first + n, OTHERS))
         given = draw(NOT_TO_READER) + tuple(draw(st.lists(PAST, max_size=1)))
         fresh.append(replace(d, releases=given))
@@ -307,19 +307,30 @@ def grown_ids(store: Store, more: Hidden) -> list[str]:
     return ids(store, World((*more.grown, *more.drafts, *more.withdrawn), (), ()))
 
 
-def add(store: Store, world: World, more: Hidden, everybody: World) -> None:
-    """Add what is hidden to a store that holds ``world``; the pairs of ``everybody``, its last run of the matcher."""
+def add(store: Store, more: Hidden, everybody: World) -> None:
+    """Add what is hidden to a store, all at once; the pairs are those of ``everybody``, its last run of the matcher."""
+    for _ in adding(store, more, everybody):
+        pass
+
+
+def adding(store: Store, more: Hidden, everybody: World) -> Iterator[str]:
+    """Add what is hidden step by step, and say after each step what it was."""
     store.save_federation((), [Actor("br:otro", "BR-MPF", frozenset({"analyst"}))], [OTHER_TEAM, PAST_TEAM])
     for d in (*more.datasets, *more.grown, *more.withdrawn):
         put_dataset(store, d)
-    gone = {d.name for d in more.withdrawn}
-    for state in store.datasets():
-        if state.name in gone:
-            store.withdraw(state.number)
+        if d in more.withdrawn:
+            store.withdraw(next(state.number for state in store.datasets() if state.name == d.name))
+        yield f"{d.name} in revision {d.revision}"
     for d in more.drafts:
         put_dataset(store, d, draft=True)
+        yield f"draft of {d.name}"
+    if more.drafts:
+        did, number, _ = store.drafts(more.drafts[0].owner)[0]
+        store.keep_rejects(did, number, [Reject("a.csv", 2, "x", "y", "z")])
     put_pairs(store, everybody, set(range(len(owners(everybody)))))
+    yield "pairs"
     put_judgements(store, everybody, more.judgements)
+    yield "judgements"
     # of what everybody but the reader does, and of what the kernel keeps, nothing shows
     for agency in OTHERS:
         actor = ACTORS[agency]
@@ -327,10 +338,8 @@ def add(store: Store, world: World, more: Hidden, everybody: World) -> None:
         store.audit.changes.append(what="deliver current", actor=actor.id, agency=agency, dataset="otro")
         store.audit.looks.append(actor=actor.id, agency=agency, what="search", records=[], results=3, ground="")
     store.log_job("flag", NOW.isoformat(), NOW.isoformat(), "ok", "new 7")
-    if more.drafts:
-        did, number, _ = store.drafts(more.drafts[0].owner)[0]
-        store.keep_rejects(did, number, [Reject("a.csv", 2, "x", "y", "z")])
     raise_flags(store, OTHERS, NOW.isoformat(timespec="seconds"))
+    yield "flags and logs of others"
 
 
 # --- what an actor gets -----------------------------------------------------------------------------------------------
@@ -344,30 +353,39 @@ def got(call: Any) -> Any:
         return type(error).__name__, error.text("es"), error.text("en")
 
 
-def answers(store: Store, actor: Actor, asked: list[str], texts: Iterable[str] = ()) -> dict[str, Any]:
-    """Everything the actor can read: every call of a view, its counts, order, ids and errors, about ``asked`` ids."""
+def whole_view(store: Store, actor: Actor, asked: list[str]) -> dict[str, Any]:
+    """What the actor can read of the whole view, and of ``asked`` ids, in a few calls."""
     view = store.view(actor)
-    found: dict[str, Any] = {
+    return {
         # numbers are the kernel's own, and no surface shows them
         "datasets": [replace(d, number=0, current=0) for d in view.datasets()],
         "membership": dict(view.membership()),
         "proposals": [(p.pair, p.left, p.right) for p in view.proposals()],
-        "proposals 1": [(p.pair, p.left, p.right) for p in view.proposals(1)],
         "flags": view.flags(),
-        "read flags": [f.as_json() for f in flags(view)],
         "hits": hits(view),
-        "stamp": view.stamp(x=1),
         "records": view.records(asked),
         "entities": view.entities(asked),
         "standing": [j._replace(number=0) for j in store.standing(actor.agency)],
         "ledger": sorted(store.ledger(actor.agency), key=str),
         "drafts": [name for _, _, name in store.drafts(actor.agency)],
+        "arrays": _plain(view.arrays(True)),
+        "search": [view.search(text) for text in ("jose", "souza")],
     }
-    bulk = [view.arrays(proposed) for proposed in (True, False)]
-    found["arrays"] = [_plain(arrays) for arrays in bulk]
-    for text in ("jose", "nunez paz", "ana", "souza", "5491123456789", "caso", "nota", "zzz", *texts):
+
+
+def answers(store: Store, actor: Actor, asked: list[str], texts: Iterable[str] = ()) -> dict[str, Any]:
+    """Everything the actor can read: every call of a view, its counts, order, ids and errors, about ``asked`` ids."""
+    view = store.view(actor)
+    arrays = view.arrays(False)
+    found: dict[str, Any] = whole_view(store, actor, asked) | {
+        "proposals 1": [(p.pair, p.left, p.right) for p in view.proposals(1)],
+        "read flags": [f.as_json() for f in flags(view)],
+        "stamp": view.stamp(x=1),
+        "arrays without proposals": _plain(arrays),
+    }
+    for text in ("jose", "nunez paz", "ana", "5491123456789", "caso", "nota", "zzz", *texts):
         found[f"search {text}"] = view.search(text, limit=3), view.search(text, limit=3, offset=2)
-    for i in [*bulk[0].ids, *UNKNOWN]:
+    for i in [*arrays.ids, *UNKNOWN]:
         found[f"hop {i}"] = got(lambda i=i: (view.neighbourhood([i]), view.link_counts(i)))
     seen = found["entities"]
     for i in asked:
