@@ -134,7 +134,7 @@ def build(path: Path) -> Store:
     store.save_pairs(pairs(store), "test-1")
     raise_flags(store)
     now = datetime(2026, 11, 20, 10, 0, tzinfo=UTC).isoformat(timespec="seconds")
-    store.log_job("flag", now, now, "ok", "new 3")
+    store.log_job("flags", now, now, "ok", "new 3")
     return store
 
 
