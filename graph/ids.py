@@ -44,6 +44,10 @@ class Ids:
         """What a withheld document is called outside its owner."""
         return self._make("d", (owner, dataset, name))
 
+    def judgement(self, agency: str, left: str, right: str, at: str, verdict: str) -> str:
+        """What an agency knows its judgement by: the log's own number counts everybody's."""
+        return self._make("j", (agency, left, right, at, verdict))
+
     def flag(self, agency: str, *key: str) -> str:
         """Id of a flag: (reader's agency, kind, what it connects)."""
         return self._make("f", (agency, *key))

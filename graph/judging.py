@@ -44,6 +44,20 @@ def judge(store: Store, actor: Actor, left: str, right: str, verdict: str, score
     return store.log_judgement(judgement, (records[a].owner, records[b].owner))
 
 
+def reference(store: Store, judgement: Judgement) -> str:
+    """What people call a judgement by: its number in the log would tell how many others there are."""
+    j = judgement
+    return store.ids.judgement(j.agency, j.left, j.right, j.at, j.verdict)
+
+
+def referred(store: Store, actor: Actor, name: str) -> Judgement:
+    """The standing judgement of the actor's agency that ``name`` refers to; :class:`NotFound` where there is none."""
+    for judgement in store.standing(actor.agency):
+        if reference(store, judgement) == name:
+            return judgement
+    raise NotFound("error.not_found", id=name)
+
+
 def undo(store: Store, actor: Actor, number: int) -> Judgement:
     """Retract a judgement of the actor's own agency; what was in effect before it is in effect again, exactly."""
     judgement = store.judgement(number)

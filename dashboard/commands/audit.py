@@ -21,15 +21,18 @@ def audit() -> None:
 @pass_session
 def audit_verify(session: Session, as_json: bool) -> None:
     """Check every line of both logs against the one before it."""
-    logs = session.store().audit
+    logs, whole = session.store().audit, session.counts()
     found = {name: log.verify() for name, log in (("changes", logs.changes), ("looks", logs.looks))}
     heads = {name: log.head() for name, log in (("changes", logs.changes), ("looks", logs.looks))}
     if as_json:
-        emit_json({"broken": {k: v for k, v in found.items() if v}, "heads": heads})
+        broken_at = {k: v if whole else v._replace(line=0) for k, v in found.items() if v}
+        emit_json({"broken": broken_at, "heads": heads} if whole else {"broken": broken_at})
     for name, broken in found.items():
         if broken:
-            raise StoreError("cli.audit.broken", log=name, line=broken.line, why=broken.why)
-    if not as_json:
+            raise StoreError("cli.audit.broken", log=name, line=broken.line if whole else "–", why=broken.why)
+    if not as_json and not whole:
+        session.say("part.audit.whole")
+    elif not as_json:
         click.echo(t("cli.audit.whole", session.language(), changes=heads["changes"][0], looks=heads["looks"][0]))
 
 

@@ -11,9 +11,18 @@ from analytics.evaluate import evaluate as measure
 from analytics.evaluate import identities_table
 from analytics.identity.model import shipped
 from analytics.identity.resolve import resolve as match
-from dashboard.commands.common import Progress, Session, emit_json, help_text, json_option, pass_session, shared, table
+from dashboard.commands.common import (
+    Progress,
+    Session,
+    emit_json,
+    help_text,
+    json_option,
+    pass_session,
+    shared,
+    table,
+)
 from graph.i18n import t
-from graph.judging import VERDICTS, undo
+from graph.judging import VERDICTS, reference, referred, undo
 from graph.judging import judge as log_judgement
 
 
@@ -24,11 +33,14 @@ from graph.judging import judge as log_judgement
 def resolve(session: Session, as_json: bool) -> None:
     """Propose who is the same over the whole store, and keep the pairs."""
     session.actor()
-    report = match(session.store(), progress=Progress(t("cli.resolve.working", session.language())))
+    whole = session.counts()
+    report = match(session.store(), progress=Progress(t("cli.resolve.working", session.language())) if whole else None)
     if as_json:
-        emit_json(report)
-    else:
+        emit_json(report if whole else {"model": report.model})
+    elif whole:
         session.say("cli.resolve.done", **report.saved)
+    else:
+        session.say("part.resolve.done", model=report.model)
 
 
 @click.command(help=help_text("review"))
@@ -59,17 +71,16 @@ def review(session: Session, limit: int, as_json: bool) -> None:
 @shared
 @pass_session
 def judge(session: Session, left: str, right: str, verdict: str | None, undone: bool) -> None:
-    """Say of two records that they are the same, different or unsure; or take judgement number LEFT back."""
+    """Say of two records that they are the same, different or unsure; or take judgement LEFT back."""
     store, actor = session.store(), session.actor()
     if undone:
-        if not left.isdigit():
-            raise click.UsageError(t("cli.judge.number", session.language()))
-        undo(store, actor, int(left))
+        undo(store, actor, referred(store, actor, left).number)
         session.say("cli.judge.undone", number=left)
         return
     if not right or not verdict:
         raise click.UsageError(t("cli.judge.usage", session.language()))
-    session.say("cli.judge.done", number=log_judgement(store, actor, left, right, verdict))
+    made = store.judgement(log_judgement(store, actor, left, right, verdict))
+    session.say("cli.judge.done", number=reference(store, made) if made else "")
 
 
 @click.command(help=help_text("identities"))

@@ -57,11 +57,14 @@ def jobs_start(session: Session, interval: int | None) -> None:
 @pass_session
 def jobs_run(session: Session, as_json: bool) -> None:
     """Run the flag job once."""
+    whole = session.counts()
     counts = run_flag_job(session.store())
     if as_json:
-        emit_json(counts)
-    else:
+        emit_json(counts if whole else {})
+    elif whole:
         session.say("cli.jobs.ran", counts=", ".join(f"{k} {v}" for k, v in counts.items()))
+    else:
+        session.say("part.jobs.ran")
 
 
 @jobs.command("history", help=help_text("jobs.history"))
@@ -71,7 +74,8 @@ def jobs_run(session: Session, as_json: bool) -> None:
 @pass_session
 def jobs_history(session: Session, limit: int, as_json: bool) -> None:
     """The latest runs, without case content."""
-    rows = session.store().job_history("flags", limit)
+    whole = session.counts()
+    rows = [r if whole else {**r, "counts": ""} for r in session.store().job_history("flags", limit)]
     if as_json:
         for row in rows:
             emit_json(row)

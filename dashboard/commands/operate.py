@@ -93,8 +93,11 @@ def store() -> None:
 def store_info(session: Session, as_json: bool) -> None:
     """Its address and format, and how many deliveries were swept that a killed load had left."""
     opened = session.store()
+    whole = session.counts()
     swept = opened.sweep()
-    info = {"url": opened.url, "format": opened.meta("format"), "version": opened.version(), "swept": swept}
+    info: dict[str, object] = {"url": opened.url, "format": opened.meta("format")}
+    if whole:
+        info |= {"version": opened.version(), "swept": swept}
     if as_json:
         emit_json(info)
     else:

@@ -337,7 +337,7 @@ def adding(store: Store, more: Hidden, everybody: World) -> Iterator[str]:
         store.keep("pending", {f"{agency}-1": {"agency": agency, "actor": actor.id, "what": "team"}}, seen=True)
         store.audit.changes.append(what="deliver current", actor=actor.id, agency=agency, dataset="otro")
         store.audit.looks.append(actor=actor.id, agency=agency, what="search", records=[], results=3, ground="")
-    store.log_job("flag", NOW.isoformat(), NOW.isoformat(), "ok", "new 7")
+    store.log_job("flags", NOW.isoformat(), NOW.isoformat(), "ok", "new 7")
     raise_flags(store, OTHERS, NOW.isoformat(timespec="seconds"))
     yield "flags and logs of others"
 
