@@ -80,7 +80,9 @@ class Speaker:
 
     def code(self, evaluation: str) -> str:
         """``4x4:B2`` as people write it."""
-        return evaluation.replace("x", "×", 1).replace(":", " ")
+        scheme, _, code = evaluation.partition(":")
+        named = self("ui.evaluation.short.admiralty") if scheme == "admiralty" else scheme.replace("x", "×")
+        return f"{named} {code}".strip()
 
     def level(self, name: str) -> str:
         """A level at which something is read."""

@@ -47,7 +47,7 @@ def _facts(entity: Entity, say: Speaker) -> None:
     if entity.masked:
         st.info(say("ui.masked.explained"), icon=":material/shield_person:")
     if entity.facts():
-        st.html(facts.table(entity, say))
+        st.html(facts.table(entity, say, scheme=facts.choose(entity, say)))
     else:
         st.html(markup.meta(say("ui.entity.no_facts")))
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import streamlit as st
+
 from dashboard import markup
 from dashboard.texts import Speaker
+from graph.errors import InputError
+from graph.evaluation import BLANK, reference, schemes, translate
 from graph.model import caption_props, property_type, schema
 from graph.result import Entity
 from graph.statement import Record, Statement
@@ -73,27 +77,62 @@ def _value(entity: Entity, fact: Fact, say: Speaker) -> markup.Html:
     return markup.Html(html + (f"<div>{markup.chips(chips)}</div>" if chips else ""))
 
 
-def _evaluation(fact: Fact, say: Speaker) -> markup.Html:
-    chips = [
-        markup.chip(say.code(e), title=say.evaluation(e))
-        for e in dict.fromkeys(s.evaluation for _, s in fact.said if s.evaluation)
-    ]
+def choose(entity: Entity, say: Speaker) -> str:
+    """The scheme in which the reader also wants the evaluations; empty, and so at first, for only as given."""
+    if not any(s.evaluation for _, s in entity.facts()):
+        return ""
+    words = {"": say("ui.evaluation.given"), **{name: say(f"ui.evaluation.scheme.{name}") for name in schemes()}}
+    chosen = str(st.selectbox(say("ui.evaluation.as"), list(words), format_func=words.__getitem__))
+    if chosen:
+        st.caption(say("ui.evaluation.explained", scheme=words[chosen], reference=reference(chosen)))
+    return chosen
+
+
+def _translated(evaluation: str, scheme: str, say: Speaker) -> list[str]:
+    """The chip that stands beside a code as given, drawn as what is inferred; none for a code of that very scheme."""
+    given, _, code = evaluation.partition(":")
+    if scheme in ("", given):
+        return []
+    nothing, written = say("ui.evaluation.untranslated"), say.code(evaluation)
+    try:
+        found = translate(given, code, scheme)
+    except InputError:
+        return [markup.chip(f"≈ {nothing}", "inferred", say("ui.evaluation.unknown_scheme", given=written))]
+    bare = found.code.replace(BLANK, "")
+    some = not bare.endswith(":")
+    title = say(
+        "ui.evaluation.translated",
+        given=written,
+        table=f"{say.code(given)} → {say.code(scheme)}",
+        words=say.evaluation(bare) if some else nothing,
+        note=found.note(say.lang),
+    )
+    return [markup.chip(f"≈ {say.code(found.code) if some else nothing}", "inferred", title)]
+
+
+def _evaluation(fact: Fact, say: Speaker, scheme: str) -> markup.Html:
+    chips = []
+    for e in dict.fromkeys(s.evaluation for _, s in fact.said if s.evaluation):
+        chips.append(markup.chip(say.code(e), title=say.evaluation(e)))
+        chips += _translated(e, scheme, say)
     handled = {code for _, s in fact.said for code in s.handling.split(",") if code}
     chips += [markup.chip(code, "" if code == "H0" else "handled", say.handling(code)) for code in sorted(handled)]
     return markup.Html(markup.chips(chips))
 
 
-def table(entity: Entity, say: Speaker, shown: Sequence[Fact] | None = None) -> str:
-    """The facts as an HTML table; one row per value, its sources below one another."""
+def table(entity: Entity, say: Speaker, shown: Sequence[Fact] | None = None, scheme: str = "") -> str:
+    """The facts as an HTML table; one row per value, its sources below one another.
+
+    ``scheme``: also show the evaluations as codes of that scheme, beside those that were given.
+    """
     rows = []
     former = ""
     for fact in facts(entity) if shown is None else shown:
         sources = dict.fromkeys(source(record, statement, say) for record, statement in fact.said)
         where = markup.Html("".join(f"<div>{markup.cell(who)}{markup.meta(place)}</div>" for who, place in sources))
         label = say.prop(fact.prop) if fact.prop != former else ""
-        rows.append(
-            (markup.Html(f"<b>{markup.cell(label)}</b>"), _value(entity, fact, say), where, _evaluation(fact, say))
-        )
+        valued = _evaluation(fact, say, scheme)
+        rows.append((markup.Html(f"<b>{markup.cell(label)}</b>"), _value(entity, fact, say), where, valued))
         former = fact.prop
     headers = [say("ui.fact.property"), say("ui.fact.value"), say("ui.fact.source"), say("ui.fact.evaluation")]
     return markup.table(headers, rows, say("ui.fact.caption"), widths=(18, 33, 29, 20))

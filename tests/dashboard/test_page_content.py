@@ -72,6 +72,22 @@ def test_every_fact_stands_with_its_source(pages: Callable[..., AppTest], staged
     assert "Los mismos apellidos" in text and "99,8\xa0%" in text and "peso +6,2" in text
 
 
+def test_an_evaluation_is_translated_only_when_asked_and_beside_the_one_given(
+    pages: Callable[..., AppTest], staged: Store
+) -> None:
+    at = pages(staged, "entity", id=record(staged, "AR-MPF", "litoral-2026", "juan"))
+    before = html(at)
+    assert "4×4 B2" in before and "≈" not in before and not any("≈" in c.value for c in at.caption)
+    asked = next(s for s in at.selectbox if s.label == t("ui.evaluation.as"))
+    after = html(asked.select("admiralty").run())
+    assert after.count("4×4 B2") > before.count("4×4 B2")  # as given, and named by its translation
+    assert "≈ Almirantazgo B–" in after and "Traducción de 4×4 B2 según la tabla de Vínculo 4×4 → Almirantazgo" in after
+    assert t("evaluation.note.information.none") in after
+    assert any("AJP-2.1" in c.value for c in at.caption)
+    same = html(next(s for s in at.selectbox if s.label == t("ui.evaluation.as")).select("4x4").run())
+    assert "≈" not in same
+
+
 def test_values_of_an_identity_release_have_no_documents(pages: Callable[..., AppTest], staged: Store) -> None:
     text = html(pages(staged, "entity", actor="cl:caro", id=record(staged, "BR-MPF", "porto-2026", "carlos")))
     assert "Carlos Eduardo Siqueira Prado" in text and "personas.csv" not in text

@@ -56,6 +56,7 @@ def test_lists_end_as_the_language_wants() -> None:
 
 def test_forms_and_codes() -> None:
     assert es.form("ar.dni") == "DNI (AR)" and es.code("4x4:B2") == "4×4 B2"
+    assert es.code("5x5x5:E4") == "5×5×5 E4" and es.code("admiralty:F6") == "Almirantazgo F6"
     assert es.caption("ar.dni:74890940", "document") == "DNI (AR) 74890940"
     assert es.caption("", "Person") == "Persona sin nombre" and es.caption("x", "Person", "victim") != "x"
     assert es.rule("name>comma") == "Deducido del nombre" and "CUIT" in es.rule("ar.cuit>ar.dni")
