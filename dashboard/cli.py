@@ -11,7 +11,7 @@ from types import TracebackType
 
 import click
 
-from dashboard.commands import audit, datasets, deliver, demonstrate, identity, jobs, look, operate
+from dashboard.commands import audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate
 from dashboard.commands.common import Session, help_text, shared
 from graph.errors import VinculoError
 from graph.i18n import t
@@ -35,7 +35,7 @@ def cli() -> None:
     """The program itself; its help comes from the catalogue."""
 
 
-for module in (audit, datasets, deliver, demonstrate, identity, jobs, look, operate):
+for module in (audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate):
     for command in module.COMMANDS:
         cli.add_command(command)
 
