@@ -92,6 +92,7 @@ ADDITIONS = 10
 
 
 @pytest.mark.neo4j
+@pytest.mark.timeout(900)
 @settings(suppress_health_check=SLOW, max_examples=settings.default.max_examples // ADDITIONS)
 @given(data=st.data(), world=worlds.worlds(2))
 def test_what_is_hidden_changes_nothing_on_the_server(data: st.DataObject, world: worlds.World, server: Any) -> None:

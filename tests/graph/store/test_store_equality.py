@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import casework
+import pytest
 import worlds
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -148,6 +149,7 @@ def records_of(store: Store, d: worlds.Dataset) -> list[Any]:
     return kept
 
 
+@pytest.mark.timeout(900)
 @settings(
     phases=[Phase.explicit, Phase.generate],  # an example takes a second: shrinking one would take minutes
     max_examples=settings().max_examples if settings().max_examples > 50 else min(settings().max_examples, 12),
