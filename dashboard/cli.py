@@ -14,7 +14,7 @@ import click
 from dashboard.commands import audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate
 from dashboard.commands.common import Session, help_text, shared
 from graph.errors import VinculoError
-from graph.i18n import t
+from graph.i18n import harmless, t
 from graph.settings import settings
 
 INTERRUPTED = 130
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         cli.main(arguments, prog_name="vinculo", standalone_mode=False, obj=session)
     except VinculoError as error:
-        click.echo(error.text(session.language()), err=True)
+        click.echo(harmless(error.text(session.language())), err=True)
         sys.exit(error.exit_code)
     except click.exceptions.Abort:
         click.echo(t("cli.interrupted", session.language()), err=True)

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import streamlit as st
 
-from dashboard.texts import SPEAKERS, Speaker
+from dashboard.texts import SPEAKERS, Speaker, plain
 from graph.access import Actor
 from graph.errors import VinculoError
 from graph.settings import settings
@@ -88,7 +88,9 @@ def guard(act: Callable[[], None]) -> bool:
         act()
         return True
     except VinculoError as error:
-        st.error(error.text(say.lang), icon=":material/error:")
+        # what was asked for stands in it, and may have come with a link: no Markdown, no image of somebody's
+        lines = [plain(line) for line in error.text(say.lang).splitlines()]
+        st.error("  \n".join(lines), icon=":material/error:")
     except Exception:
         reference = token_hex(4).upper()
         log.exception("unexpected error %s", reference)

@@ -19,16 +19,21 @@ from graph.i18n import LANGUAGES, has, t
 from graph.packing import fold
 from graph.result import Node
 
+LONGEST = 500  # characters of a rejected value that a table shows
 LOCALES = {"es": "es", "pt": "pt_BR", "en": "en_GB"}
 # What Markdown, Streamlit's directives (:red[…], :material/…:) and KaTeX give a meaning to.
 _TYPED = re.compile(r"([a-z]{2}\.[a-z0-9_]+):(.+)")
 _RESERVED = re.compile(r"d[0-9a-f]{32}")
+_ADDRESS = re.compile(r"(?i):(?=//)|www(?=\.)|@")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>&])")
 
 
 def plain(text: str) -> str:
-    """``text`` for a Streamlit label: every character of it is shown, none of it acts."""
-    return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
+    """``text`` for a Streamlit label: every character of it is shown, none of it acts.
+
+    Its Markdown makes links of bare addresses however they are escaped; an invisible word joiner keeps them texts.
+    """
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub("\\g<0>\u2060", text.replace("\n", " ")))
 
 
 @cache
@@ -53,6 +58,11 @@ class Speaker:
     def word(self, area: str, name: str) -> str:
         """A word of an extensible vocabulary: the catalogue's, or ``name`` itself where nobody worded it."""
         return t(f"{area}.{name}", self.lang) if has(f"{area}.{name}") else name
+
+    def beginning(self, text: str) -> str:
+        """``text``, or its beginning and how much more there is: a whole file's worth stops a browser."""
+        more = len(text) - LONGEST
+        return text if more <= 0 else self("ui.beginning", text=text[:LONGEST], more=more)
 
     def schema(self, name: str) -> str:
         """A kind of thing."""

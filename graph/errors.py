@@ -24,6 +24,13 @@ from typing import Any
 
 from graph.i18n import t
 
+LONGEST = 300  # characters of a value that a sentence repeats
+
+
+def cut(params: dict[str, Any]) -> dict[str, Any]:
+    """A sentence's values, each no longer than a sentence bears: what is wrong may be a whole file."""
+    return {k: f"{v[:LONGEST]}…" if isinstance(v, str) and len(v) > LONGEST else v for k, v in params.items()}
+
 
 class VinculoError(Exception):
     """Base of all errors raised on purpose. ``key`` names a sentence of the catalogue, ``params`` fill it."""
@@ -37,7 +44,7 @@ class VinculoError(Exception):
 
     def text(self, lang: str) -> str:
         """The sentence in ``lang`` (es, pt or en)."""
-        return t(self.key, lang, **self.params)
+        return t(self.key, lang, **cut(self.params))
 
     def __str__(self) -> str:
         return self.text("en")

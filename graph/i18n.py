@@ -6,6 +6,7 @@ a test finds it). Texts are ``str.format`` templates.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,6 +15,8 @@ import yaml
 
 LANGUAGES = ("es", "pt", "en")
 DEFAULT_LANGUAGE = "es"
+# control characters but tab and line feed, and marks, embeddings and isolates of direction (Unicode UAX 9)
+_ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # the safe loader in C where libyaml is there: ten times faster, and the catalogue is read by every start
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -36,10 +39,17 @@ def catalogue() -> dict[str, dict[str, str]]:
     return texts
 
 
+def harmless(text: str) -> str:
+    """``text`` with what acts on a terminal or turns the order of letters around replaced by a visible mark (U+FFFD);
+    tabs and line breaks stay."""
+    return text if text.isprintable() else _ACTING.sub("\ufffd", text)
+
+
 def t(key: str, lang: str = DEFAULT_LANGUAGE, **params: Any) -> str:
     """The text of ``key`` in ``lang``, filled with ``params``; a key nobody wrote is a programming error (KeyError)."""
     entry = catalogue()[key]
-    return entry[lang if lang in entry else DEFAULT_LANGUAGE].format(**params)
+    filled = {name: harmless(value) if isinstance(value, str) else value for name, value in params.items()}
+    return entry[lang if lang in entry else DEFAULT_LANGUAGE].format(**filled)
 
 
 def has(key: str) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from graph.errors import InputError, MappingError, PackageError
-from graph.i18n import t
+from graph.errors import InputError, MappingError, PackageError, cut
+from graph.i18n import harmless, t
 
 
 class Problem:
@@ -22,10 +22,10 @@ class Problem:
         """The sentence in ``lang``, with the nearest known name where there is one."""
         params = dict(self.params)
         near = params.pop("near", "")
-        sentence = t(self.key, lang, **params)
+        sentence = t(self.key, lang, **cut(params))
         if near:
             sentence = f"{sentence} {t('ingest.hint.near', lang, near=near)}"
-        return f"{self.at}: {sentence}" if self.at else sentence
+        return f"{cut({'at': harmless(self.at)})['at']}: {sentence}" if self.at else sentence
 
 
 class _Several(InputError):

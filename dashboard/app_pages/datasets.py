@@ -92,8 +92,8 @@ def _rejects(number: int, say: Speaker) -> None:
         (
             r.document,
             say.number(r.row) if r.row else "",
-            r.column,
-            r.value,
+            say.beginning(r.column),
+            say.beginning(r.value),
             t(r.reason, say.lang, **r.params) if has(r.reason) else r.reason,
             say("ui.rejects.whole" if r.whole else "ui.rejects.one"),
         )

@@ -16,7 +16,7 @@ import orjson
 
 from graph.access import Actor
 from graph.errors import AccessDenied
-from graph.i18n import t
+from graph.i18n import harmless, t
 from graph.session import actor_for
 from graph.settings import settings
 from graph.store import Store, open_store
@@ -132,7 +132,7 @@ def emit_json(value: Any) -> None:
 
 def table(rows: Sequence[Sequence[Any]], heads: Iterable[str]) -> None:
     """Rows under heads, columns as wide as they need."""
-    lines = [[str(h) for h in heads], *[[str(cell) for cell in row] for row in rows]]
+    lines = [[" ".join(harmless(str(cell)).splitlines()) for cell in row] for row in ([*heads], *rows)]
     widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
     for line in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

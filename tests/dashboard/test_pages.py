@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.texts import plain
 from graph.i18n import LANGUAGES, t
 from graph.store.base import Store
 from tests.graph.casework import ANA
@@ -99,19 +100,19 @@ def test_off_loopback_nobody_is_let_in(
 ) -> None:
     address(told)
     at = pages(staged)
-    assert [e.value for e in at.error] == [t("error.unknown_actor")]
+    assert [e.value for e in at.error] == [plain(t("error.unknown_actor"))]
     assert "AR-MPF" not in shown(at) and "ar:ana" not in shown(at) and not at.title
 
 
 def test_on_a_real_store_nobody_is_let_in_without_a_log_in(pages: Callable[..., AppTest], fresh: Store) -> None:
     fresh.set_meta("made_by", "")
     at = pages(fresh)
-    assert [e.value for e in at.error] == [t("error.unknown_actor")] and not at.title
+    assert [e.value for e in at.error] == [plain(t("error.unknown_actor"))] and not at.title
 
 
 def test_an_unknown_actor_is_refused_and_not_replaced_by_another(pages: Callable[..., AppTest], staged: Store) -> None:
     at = pages(staged, actor="ar:nadie")
-    assert [e.value for e in at.error] == [t("error.unknown_actor")] and not at.title
+    assert [e.value for e in at.error] == [plain(t("error.unknown_actor"))] and not at.title
 
 
 @pytest.mark.parametrize("record", [("AR-MPF", "litoral-2026", "juan"), ("BR-MPF", "porto-2026", "joao")])
@@ -140,7 +141,7 @@ def test_an_entity_that_is_not_visible_is_the_same_as_none(pages: Callable[..., 
     for wanted in (hidden, absent):
         at = pages(staged, "entity", actor="cl:caro", id=wanted)
         texts.append([e.value.replace(wanted, "…") for e in at.error])
-    assert texts[0] == texts[1] == [t("error.not_found", id="…")]
+    assert texts[0] == texts[1] == [plain(t("error.not_found", id="…"))]
 
 
 def test_an_unforeseen_error_is_a_reference_number_and_never_a_traceback(

@@ -79,5 +79,5 @@ def test_every_kind_and_link_of_the_model_has_a_word_of_ours(lang: str) -> None:
     "text", ["*a*", "[x](http://h)", ":red[x]", ":material/home:", "$x$", "<b>", "a_b", "`c`", "# t", "&lt;"]
 )
 def test_a_label_shows_every_character_and_obeys_none(text: str) -> None:
-    assert plain(text).replace("\\", "") == text
+    assert plain(text).replace("\\", "").replace("\u2060", "") == text  # a joiner keeps an address from being a link
     assert not any(plain(text)[n] in "*[:$<_`#&" and plain(text)[n - 1] != "\\" for n in range(len(plain(text))))
