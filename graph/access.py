@@ -117,6 +117,7 @@ class Scope:
     mutual: frozenset[tuple[int, int]] | None  # pairs of datasets whose owners see each other; None: all
     expires: datetime  # first moment at which the clock alone changes the scope
     homes: Mapping[str, int] = field(default_factory=dict)  # record with an override → its dataset
+    unhit: frozenset[str] = frozenset()  # records of ``hits`` datasets that their owner shut off: they raise none
 
     def level(self, dataset: int) -> int:
         """Level at which ``dataset`` is read, 0 for not at all."""
@@ -192,6 +193,7 @@ def compile_scope(
     overrides: dict[str, int] = {}
     homes: dict[str, int] = {}
     hits: set[int] = set()
+    unhit: set[str] = set()
     for d in live:
         if actor.everything:
             sights[d.number] = Sight(d.current, TEXT)
@@ -207,8 +209,9 @@ def compile_scope(
                     homes[record] = d.number
             if granted == HIT:
                 hits.add(d.number)
+                unhit.update(record for record, level in single.items() if level < HIT)
     mutual = None if actor.everything else _mutual(actor.agency, live, sights, grants, teams, at)
-    return Scope(actor.agency, sights, overrides, frozenset(hits), mutual, expires, homes)
+    return Scope(actor.agency, sights, overrides, frozenset(hits), mutual, expires, homes, frozenset(unhit))
 
 
 def _mutual(

@@ -340,7 +340,12 @@ class View:
     def flags(self) -> list[StoredFlag]:
         """The actor's agency's flags of which it still sees every ground, ordered by id."""
         # which dataset a hit rests on is the holder's, and its number one over everybody's data
-        found = [f._replace(hits=()) for f in self._store.flags(self.scope(), self.actor.agency)]
+        scope = self.scope()
+        found = self._store.flags(scope, self.actor.agency)
+        if scope.unhit:  # a record may have been shut off since the job ran
+            standing = {(dataset, record) for record, dataset, _ in self._store.hits(scope, self.actor.agency)}
+            found = [f for f in found if standing.issuperset(f.hits)]
+        found = [f._replace(hits=()) for f in found]
         self._look("flags", (r for f in found for r, _ in f.grounds), len(found))
         return found
 

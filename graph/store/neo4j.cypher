@@ -408,10 +408,10 @@ UNWIND $ids AS id MATCH (r:Record {id: id}) MATCH (d:Dataset {number: r.did}) RE
 MATCH (n:Counter {name: 'pairs'}) MATCH (m:Record) WHERE m.did IN $mine
 WITH n, m, @version(m) AS v WHERE v IS NOT NULL AND v.mask IS NULL
 CALL (n, m) {
-  MATCH (m)-[c:@carries]->(i:Identifier)<-[x:@carries]-(:Record)
-  WHERE @alive(c, cur) AND @alive(x, theirs) AND x.mask IS NULL RETURN x.did AS did, i.kind AS kind
+  MATCH (m)-[c:@carries]->(i:Identifier)<-[x:@carries]-(o:Record)
+  WHERE @alive(c, cur) AND @alive(x, theirs) AND x.mask IS NULL AND NOT o.id IN $unhit RETURN x.did AS did, i.kind AS kind
   UNION
-  MATCH (m)-[p:SAME_AS|POSSIBLY_SAME]-(o:Record) WHERE p.born <= n.value AND p.died > n.value
+  MATCH (m)-[p:SAME_AS|POSSIBLY_SAME]-(o:Record) WHERE p.born <= n.value AND p.died > n.value AND NOT o.id IN $unhit
   WITH @of(o, theirs) AS v WHERE v IS NOT NULL AND v.mask IS NULL RETURN v.did AS did, 'identity' AS kind
 }
 RETURN DISTINCT m.id AS id, did, kind ORDER BY id, did, kind

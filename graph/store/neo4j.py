@@ -437,7 +437,8 @@ class Neo4jStore(Store):
 
     def hits(self, scope: Scope, agency: str) -> list[tuple[str, int, str]]:
         mine, theirs = hit_params(scope, self.datasets(), agency)
-        return [(i, did, kind) for i, did, kind in self._read(scope, "hits", mine=mine, theirs=theirs)]
+        rows = self._read(scope, "hits", mine=mine, theirs=theirs, unhit=sorted(scope.unhit))
+        return [(i, did, kind) for i, did, kind in rows]
 
     def save_flags(self, agency: str, flags: Sequence[StoredFlag], at: str) -> dict[str, int]:
         return self._write(lambda run: put_flags(run, agency, flags, at))

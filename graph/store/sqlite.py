@@ -120,6 +120,7 @@ class SQLiteStore(Store):
             )
             db.executemany("INSERT INTO mutual VALUES (?, ?)", scope.mutual or ())
             db.executemany("INSERT INTO hitable VALUES (?)", [(n,) for n in scope.hits])
+            db.executemany("INSERT INTO unhit SELECT nid FROM record WHERE id = ?", [(r,) for r in scope.unhit])
             self._local.scope = scope
         return db.execute(sql, params).fetchall()
 

@@ -5,6 +5,7 @@ CREATE TEMP TABLE IF NOT EXISTS sight (did INTEGER PRIMARY KEY, cur INTEGER, lev
 CREATE TEMP TABLE IF NOT EXISTS override (nid INTEGER PRIMARY KEY, level INTEGER);
 CREATE TEMP TABLE IF NOT EXISTS mutual (a INTEGER, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS hitable (did INTEGER PRIMARY KEY);
+CREATE TEMP TABLE IF NOT EXISTS unhit (nid INTEGER PRIMARY KEY);
 CREATE TEMP VIEW IF NOT EXISTS visible AS
   SELECT v.vid, v.nid, v.did, v.schema, v.mask, v.edge, coalesce(o.level, s.level) AS level
   FROM main.version v JOIN temp.sight s ON s.did = v.did AND v.born <= s.cur AND v.died > s.cur
@@ -12,7 +13,8 @@ CREATE TEMP VIEW IF NOT EXISTS visible AS
 DELETE FROM sight;
 DELETE FROM override;
 DELETE FROM mutual;
-DELETE FROM hitable
+DELETE FROM hitable;
+DELETE FROM unhit
 
 -- name: datasets
 SELECT did, owner, name, current, revision, protected, retention, title, accepted FROM dataset ORDER BY did
@@ -171,7 +173,7 @@ WITH mine AS (
   WHERE d.owner = :agency AND d.accepted = 1 AND m.mask = ''),
 theirs AS (
   SELECT o.nid, o.vid, o.did FROM version o JOIN temp.hitable h ON h.did = o.did JOIN dataset d ON d.did = o.did
-  WHERE o.born <= d.current AND o.died > d.current AND o.mask = '')
+  WHERE o.born <= d.current AND o.died > d.current AND o.mask = '' AND o.nid NOT IN (SELECT nid FROM temp.unhit))
 SELECT r.id, t.did, i.kind FROM mine m JOIN record r ON r.nid = m.nid JOIN carries c ON c.vid = m.vid
 JOIN identifier i ON i.iid = c.iid JOIN carries x ON x.iid = c.iid JOIN theirs t ON t.vid = x.vid
 UNION SELECT r.id, t.did, 'identity' FROM mine m JOIN record r ON r.nid = m.nid JOIN pair p ON p.a = m.nid JOIN theirs t ON t.nid = p.b

@@ -87,6 +87,35 @@ def test_a_pair_of_the_matcher_raises_a_hit_of_kind_identity(store: Store) -> No
     assert hits(store, ANA) == []
 
 
+def test_a_record_that_its_owner_shuts_off_raises_no_hit_and_takes_back_what_it_raised(store: Store) -> None:
+    mine = put(store, ANA, "mio", idNumber=DNI)
+    shut = store.ids.record("BR-MPF", "suyo", "x")
+    alike = casework.record(store, "BR-MPF", "suyo", "y", name="Ana", idNumber=DNI)
+    one = casework.record(store, "BR-MPF", "suyo", "x", name="Ana", phone=PHONE)
+
+    def release(revision: int, *rules: RecordRule) -> None:
+        casework.deliver(store, BIA, "suyo", [one, alike], (Release("*", "hit"),), revision, rules=rules)
+
+    def rule(level: str, to: str = "*") -> RecordRule:
+        return RecordRule("x", "release", to, level, record=shut)
+
+    release(1)
+    left, right = sorted((mine, shut))
+    store.save_pairs([Pair(left, right, 0.5, "proposed")], "m")
+    raised = [(mine, "suyo", kind) for kind in ("document", "identity", "phone")]
+    assert hits(store, ANA) == raised
+    told = flag("1", (mine, 2), hits=((next(d.number for d in store.datasets() if d.name == "suyo"), mine),))
+    store.save_flags("AR-MPF", [told], "t")
+    release(2, rule("none", "CL-FN"))
+    assert hits(store, ANA) == raised and len(store.view(ANA).flags()) == 1
+    release(3, rule("none"))
+    assert hits(store, ANA) == raised[:1] and len(store.view(ANA).flags()) == 1
+    casework.deliver(store, BIA, "suyo", [one], (Release("*", "hit"),), 4, rules=(rule("none"),))
+    assert hits(store, ANA) == [] == store.view(ANA).flags()
+    release(5, rule("none"), rule("hit", "AR-MPF"))  # the widest of what it receives under any name
+    assert hits(store, ANA) == raised
+
+
 def flag(key: str, *grounds: tuple[str, int], digest: str = "d1", **more: Any) -> StoredFlag:
     return StoredFlag(f"f{key}", "AR-MPF", "same_entity", f'{{"k": "{key}"}}', digest, grounds, **more)
 
