@@ -33,7 +33,13 @@ def entity_node(entity: Entity) -> Node:
         entity.masked,
         len(entity.records),
         entity.state,
+        tuple(r.id for r in entity.records),
     )
+
+
+def shown_records(nodes: Iterable[Node], links: Iterable[Link]) -> set[str]:
+    """Every record that a picture shows something of: the members of its entities, and what draws its links."""
+    return {r for n in nodes for r in n.members} | {k.record for k in links if k.record}
 
 
 def hop(view: View, scope: Scope, ids: Sequence[str], proposed: bool = True) -> tuple[dict[str, Node], list[Link]]:

@@ -81,6 +81,7 @@ class Node:
     masked: str = ""
     records: int = 1
     state: str = ""
+    members: tuple[str, ...] = ()  # ids of those records: what the log of looks names
 
     @property
     def crosses(self) -> bool:

@@ -146,7 +146,7 @@ class View:
         """Visible records among ``ids``, by shown id."""
         scope = self.scope()
         found = self._records(scope, self._true_ids(scope, ids))
-        self._look("records", found, len(found))
+        self._look("records", (r.id for r in found.values()), len(found))
         return sorted(found.values(), key=lambda r: r.id)
 
     def _records(self, scope: Scope, true_ids: Iterable[str]) -> dict[str, Record]:
@@ -269,13 +269,13 @@ class View:
 
     def link_counts(self, entity_id: str, proposed: bool = True) -> dict[str, int]:
         """Relation → how many links of it this entity or identifier has: what expanding by it would bring."""
-        from graph.neighbourhood import hop
+        from graph.neighbourhood import hop, shown_records
 
         scope = self.scope()
         nodes, links = hop(self, scope, [entity_id], proposed)
         own = entity_id if entity_id in nodes else self.resolve(scope, [entity_id])[entity_id].id
         links = [link for link in links if own in (link.source, link.target)]
-        self._look("link_counts", [entity_id], len(links))
+        self._look("link_counts", shown_records([nodes[own]], links), len(links))
         return dict(sorted(Counter(link.relation for link in links).items()))
 
     def neighbourhood(
@@ -285,18 +285,18 @@ class View:
 
         What the cap leaves out is counted in ``hidden``. Asking for an id that is not visible raises :class:`NotFound`.
         """
-        from graph.neighbourhood import neighbourhood
+        from graph.neighbourhood import neighbourhood, shown_records
 
         found = neighbourhood(self, ids, kinds, depth, cap, proposed)
-        self._look("neighbourhood", (n.id for n in found.nodes), len(found.nodes))
+        self._look("neighbourhood", shown_records(found.nodes, found.links), len(found.nodes))
         return found
 
     def paths(self, source: str, target: str, max_length: int = 6, limit: int = 10) -> list[Subgraph]:
         """Shortest paths between two things, through visible records only; empty where there is none."""
-        from graph.neighbourhood import paths
+        from graph.neighbourhood import paths, shown_records
 
         found = paths(self, source, target, max_length, limit)
-        self._look("paths", (n.id for p in found for n in p.nodes), len(found))
+        self._look("paths", set().union(*(shown_records(p.nodes, p.links) for p in found)), len(found))
         return found
 
     def arrays(self, proposed: bool = False) -> GraphArrays:

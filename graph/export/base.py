@@ -18,6 +18,7 @@ from graph.errors import ExportError
 from graph.export.audience import SELF, audience_view, is_self, known_as, retarget
 from graph.export.contents import Contents, gather
 from graph.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from graph.neighbourhood import shown_records
 
 if TYPE_CHECKING:
     from graph.store.base import Store
@@ -142,7 +143,8 @@ def _written(view: View, current: Chart, format: str, out: Path, gone: int = 0, 
     if not current.nodes:
         raise ExportError("export.nothing")
     contents = gather(view, current)
-    view._look("export", (n.id for n in current.nodes), len(current.nodes), receiver=receiver, format=format)
+    shown = shown_records(current.nodes, current.links)
+    view._look("export", shown, len(current.nodes), receiver=receiver, format=format)
     module = import_module(f"graph.export.{format}")
     write: Callable[[Contents, Path, str], Written] = module.write
     try:
