@@ -54,6 +54,8 @@ class Settings:
     chart_cap: int = field(default_factory=lambda: _number("CHART_CAP", 300, 10))
     # where the looks-and-changes logs are written; empty: beside an embedded store, else the user's data folder
     audit: str = field(default_factory=lambda: _text("AUDIT"))
+    # file with the private key that signs the heads of those logs (32 bytes as hex); empty: made beside them
+    audit_key: str = field(default_factory=lambda: _text("AUDIT_KEY"))
 
     def neo4j_password(self) -> str:
         """Neo4j's password, from the secret file where one is named."""

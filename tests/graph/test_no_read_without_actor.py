@@ -52,6 +52,10 @@ ALLOWED = {
     "graph.matching:MatchingView.scan": "the matcher's reading; its pairs are shown through a view",
     "graph.matching:MatchingView.agencies": "who exists",
     "graph.judging:reference": "names a judgement that its caller has already",
+    "graph.heads:logs_of": "gives nothing of them",
+    "graph.heads:public_key": "a public key",
+    "graph.heads:signed_head": "numbers and hashes; its command is the operator's",
+    "graph.heads:check": "where a log breaks; its command gives numbers to the operator only",
     "graph.session:is_development": "reads a mark of the store",
     # jobs: they read as the coordinator of each agency, and give counts for the operator
     "analytics.crossborder.run:run": "counts; makes a picture for each agency in that agency's name",
