@@ -31,6 +31,7 @@ from graph.errors import VinculoError
 from graph.export import FORMATS, export
 from graph.i18n import LANGUAGES
 from graph.ids import Ids
+from graph.statement import Delivered, Statement
 from graph.store import open_store
 from graph.store.base import Store
 from ingest.scenario import SMALLEST
@@ -227,6 +228,20 @@ def test_what_the_command_line_says_and_the_logs_keep_hold_none(demo: Demo, tmp_
     logs = Haystack(written(demo.store.audit.folder))
     assert not [n for n in demo.needles if logs.holds(n)]
     assert len(demo.store.audit.looks.path.read_bytes()) > 1000
+
+
+def test_a_name_in_a_file_name_or_prose_of_somebody_else_is_withheld(tmp_path: Path) -> None:
+    """Where the mask of the protected record does not reach: another record of the dataset, and its source."""
+    store = casework.found(open_store(f"sqlite:///{tmp_path / 'x.db'}"))
+    hurt = casework.record(store, "AR-MPF", "a", "hurt", name="Clara Sol Ibarra", mask="victim", role="victim")
+    said = [Statement("name", "Ana Paz", document="documents/declaracion-clara-sol-ibarra.pdf", row=2)]
+    said += [Statement("notes", "vive con Clara Sol Ibarra", document="data/x.csv", row=3)]
+    ana = Delivered(store.ids.record("AR-MPF", "a", "ana"), "Person", said)
+    casework.deliver(store, casework.ANA, "a", [hurt, ana], (Release("*", "full"),))
+    told = exports(store, casework.BIA, tmp_path / "out") + whole_view(store, casework.BIA)
+    assert "Ana Paz" in told and "clara sol" not in Haystack(told).words
+    assert "clara sol" in Haystack(whole_view(store, casework.ANA)).words
+    store.close()
 
 
 # --- guessing ---------------------------------------------------------------------------------------------------------
