@@ -27,15 +27,17 @@ class Unwritten:
 @benchmark("audit")
 @click.option("--size", default=2_000, show_default=True, type=click.IntRange(20), help=help_text("option.bench_size"))
 @click.option("--queries", default=300, show_default=True, type=click.IntRange(2), help=help_text("option.queries"))
-def audit(folder: Path, size: int, queries: int) -> Figures:
-    """Neighbourhoods with and without the log of looks, by turns in one run, on a generated store."""
+@click.option("--lines", default=100_000, show_default=True, type=click.IntRange(1), help=help_text("option.lines"))
+def audit(folder: Path, size: int, queries: int, lines: int) -> Figures:
+    """Neighbourhoods with and without the log of looks, by turns in one run, and the check of a log of ``lines``."""
     store, view, ids = _filled(folder, size)
     rng = random.Random(4)  # noqa: S311 (no secret)
     logs = {"with_log": store.audit.looks, "without_log": Unwritten()}
     taken: dict[str, list[float]] = {name: [] for name in logs}
     nodes = 0
-    for asked in rng.choices(ids, k=queries):
-        for name, log in logs.items():
+    for n, asked in enumerate(rng.choices(ids, k=queries)):
+        # by turns, since the first of the two finds colder caches
+        for name, log in sorted(logs.items(), reverse=bool(n % 2)):
             store.audit.looks = log
             began = time.perf_counter()
             nodes += len(view.neighbourhood([asked]).nodes)
@@ -45,7 +47,24 @@ def audit(folder: Path, size: int, queries: int) -> Figures:
         "nodes_per_answer": round(nodes / queries / 2, 1),
         **{f"{name}_ms": round(1000 * median, 3) for name, median in medians.items()},
         "ratio": round(medians["with_log"] / medians["without_log"], 3),
+        "verify_s": round(_verified(folder, lines), 3),
     }
+
+
+def _verified(folder: Path, lines: int) -> float:
+    """Seconds that the check of a log takes."""
+    from graph.audit import Log, chain
+
+    log = Log(folder / "long.jsonl")
+    bodies = (
+        {"actor": "xx:bench", "agency": OWNER, "what": "search", "ground": "", "results": n, "records": [f"r{n:032x}"]}
+        for n in range(lines)
+    )
+    log.path.write_bytes(b"".join(chain(bodies)))
+    began = time.perf_counter()
+    if log.verify(log.head()):
+        raise RuntimeError("a log that was just written does not verify")
+    return time.perf_counter() - began
 
 
 def _filled(folder: Path, size: int) -> tuple[Any, Any, list[str]]:
