@@ -87,6 +87,8 @@ class Reject:
     """What could not be used: nothing is lost, the value as written stays. ``reason`` is a catalogue key.
 
     ``whole``: the whole row was refused; else one value of it was, and the row's record was accepted without it.
+    ``columns``: the row as delivered (blank cells left out), with the first reject of a row only, so that it can be
+    given back to be corrected; empty where ``value`` holds the row, or where the file has no columns.
     """
 
     document: str
@@ -96,11 +98,15 @@ class Reject:
     reason: str
     params: dict[str, Any] = field(default_factory=dict)
     whole: bool = False
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class DeliveryReport:
-    """Counts of one delivery. ``rows_read`` = ``rows_accepted`` + ``rows_rejected``."""
+    """Counts of one delivery. ``rows_read`` = ``rows_accepted`` + ``rows_rejected``.
+
+    ``files``: the columns of each delivered table, in their order (those of a list of objects: one without a name).
+    """
 
     owner: str
     dataset: str
@@ -116,6 +122,7 @@ class DeliveryReport:
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    files: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Delivery:

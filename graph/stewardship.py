@@ -62,6 +62,16 @@ def own_dataset(store: Store, actor: Actor, dataset: str) -> DatasetState:
     raise NotFound("error.not_found", id=dataset)
 
 
+def latest_report(store: Store, actor: Actor, dataset: str) -> dict[str, Any]:
+    """What was counted of an own dataset's newest delivery, draft or current, for a steward; the one whose rejects are
+    kept. :class:`NotFound` where there is none."""
+    require(actor, "steward", actor.agency)
+    for line in store.ledger(actor.agency):
+        if line["dataset"] == dataset and line["state"] in ("current", "draft"):
+            return dict(line["report"])
+    raise NotFound("error.not_found", id=dataset)
+
+
 def release(store: Store, actor: Actor, dataset: str, to: Release, record: str = "") -> None:
     """Let ``to.to`` see a dataset (or one record) at ``to.level``, instead of what was said of that receiver before.
 

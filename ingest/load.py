@@ -20,6 +20,7 @@ from ingest.limits import LIMITS, Limits
 from ingest.package import Package, open_package
 from ingest.plan import Source, plan_sources
 from ingest.problems import PackageProblems, Problem, nearest
+from ingest.rejected import find_rows
 
 BATCH = 4000
 REJECTS = 1000
@@ -104,7 +105,8 @@ def _load(
         delivery.add(batch)
         done += len(batch)
         progress(Progress("store", "", done))
-    delivery.reject([*counts.rejects, *assembler.lost.rejects])
+    delivery.reject([*counts.rejects, *find_rows(assembler.lost.rejects, sources)])
+    delivery.report.files = {s.name: list(s.columns) for s in sources if s.columns}
     accepted = counts.accepted - assembler.lost.rows
     return delivery.publish(rows_read=counts.read, rows_accepted=accepted, rows_rejected=counts.read - accepted)
 

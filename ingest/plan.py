@@ -16,19 +16,27 @@ from ingest.mapping_check import check_columns, check_roles, date_columns
 from ingest.normalise.dates import DateOrder
 from ingest.package import Package
 from ingest.problems import MappingProblems, PackageProblems, Problem, nearest
-from ingest.readers import ROW_READERS, Options, open_table
-from ingest.records import RECORD_READERS
+from ingest.readers import ROW_READERS, Options, Row, Table, open_table
+from ingest.readers.returned import is_returned
+from ingest.records import RECORD_READERS, TABLES
+from ingest.rejected import with_row, with_rows
 
 DEFAULT_MAPPING = "mapping.yml"
 
 
 @dataclass(slots=True)
 class Source:
-    """One file of a delivery, ready to be read. ``keys``: entity name → what stands before its key values."""
+    """One file of a delivery, ready to be read. ``keys``: entity name → what stands before its key values.
+
+    ``table`` opens the file as a table, where it is one, so that a row can be given back; ``columns`` are known once it
+    was read.
+    """
 
     name: str
     outcomes: Callable[[], Iterator[Outcome]]
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    table: Callable[[], Table] | None = None
 
 
 def plan_sources(package: Package, context: Context) -> list[Source]:
@@ -55,6 +63,9 @@ def plan_sources(package: Package, context: Context) -> list[Source]:
     planned += [_mapped(package, file, entries, context) for file, entries in mapped.items()]
     if not planned:
         raise PackageProblems([Problem("ingest.case.no_sources")], FILE)
+    if context.manifest.mode != "add":
+        for file in sorted(s.name for s in planned if is_returned(package.members[s.name].path)):
+            raise PackageProblems([Problem("quality.returned_mode", "mode", value=file)], FILE)
     return planned
 
 
@@ -114,7 +125,7 @@ def _options(entries: list[tuple[QuerySpec, SourceSpec | None]], file: str) -> d
     return found
 
 
-def _open(package: Package, file: str, entries: list[tuple[QuerySpec, SourceSpec | None]]) -> Any:
+def _open(package: Package, file: str, entries: list[tuple[QuerySpec, SourceSpec | None]]) -> Table:
     said = _options(entries, file)
     reading = {k: said[k] for k in ("encoding", "delimiter", "sheet", "header") if k in said}
     reader = next((s.reader for _, s in entries if s and s.reader), "")
@@ -130,10 +141,13 @@ def _mapped(
 
     def outcomes() -> Iterator[Outcome]:
         mapper = Mapper(queries, context, file, _orders(package, file, entries), options)
-        for row in _open(package, file, entries).rows:
-            yield mapper.map(row)
+        table = _open(package, file, entries)
+        source.columns = table.columns
+        for row in table.rows:
+            yield with_row(mapper.map(row), row)
 
-    return Source(file, outcomes, keys)
+    source = Source(file, outcomes, keys, table=lambda: _open(package, file, entries))
+    return source
 
 
 def _orders(package: Package, file: str, entries: list[tuple[QuerySpec, SourceSpec | None]]) -> dict[str, str]:
@@ -152,7 +166,18 @@ def _direct(package: Package, spec: SourceSpec, context: Context) -> Source:
     if spec.mapping:
         raise PackageProblems([Problem("ingest.case.reader_no_mapping", value=spec.reader)], FILE)
     read = RECORD_READERS[spec.reader]
-    return Source(spec.file, lambda: read(package, spec, context), {"": ()})
+    table = TABLES[spec.reader](package, spec) if spec.reader in TABLES else None
+
+    def outcomes() -> Iterator[Outcome]:
+        return with_rows(read(package, spec, context), opened) if table else read(package, spec, context)
+
+    def opened() -> Iterator[Row]:
+        found = table() if table else Table((), iter(()))
+        source.columns = found.columns
+        return found.rows
+
+    source = Source(spec.file, outcomes, {"": ()}, table=table)
+    return source
 
 
 __all__ = ["Source", "nearest", "plan_sources"]

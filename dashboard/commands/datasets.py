@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
+from dashboard.commands.quality import give_back
 from graph.delivery import Release
 from graph.i18n import t
 from graph.stewardship import own_dataset, release, withdraw
@@ -44,12 +46,17 @@ def dataset_list(session: Session, as_json: bool) -> None:
 
 @dataset.command("rejects", help=help_text("dataset.rejects"))
 @click.argument("name")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=help_text("option.rejects_output"))
+@click.option("--document", default="", help=help_text("option.rejects_document"))
 @json_option
 @shared
 @pass_session
-def dataset_rejects(session: Session, name: str, as_json: bool) -> None:
+def dataset_rejects(session: Session, name: str, output: Path | None, document: str, as_json: bool) -> None:
     """What the latest delivery of an own dataset could not use: file, row, column, value, reason."""
     store, lang = session.store(), session.language()
+    if output:
+        give_back(session, name, output, document, as_json)
+        return
     found = [
         {
             "document": r.document,
@@ -60,6 +67,7 @@ def dataset_rejects(session: Session, name: str, as_json: bool) -> None:
             "whole": r.whole,
         }
         for r in store.rejects(own_dataset(store, session.actor(), name).number)
+        if not document or r.document == document
     ]
     if as_json:
         for row in found:

@@ -285,8 +285,11 @@ class SQLiteStore(Store):
             db.executemany("INSERT INTO reject VALUES (?, ?, ?)", rows)
 
     def rejects(self, dataset: int) -> Iterator[Reject]:
-        for (body,) in self._ask(SQL["rejects"], did=dataset):
-            yield Reject(**orjson.loads(body))
+        last = 0
+        while rows := self._ask(SQL["rejects"], did=dataset, last=last):
+            for _, body in rows:
+                yield Reject(**orjson.loads(body))
+            last = rows[-1][0]
 
     def publish(
         self, dataset: int, number: int, manifest: Manifest, actor: str, report: DeliveryReport, protected: bool

@@ -65,8 +65,8 @@ SELECT d.did, e.number, d.name FROM delivery e JOIN dataset d USING (did)
 WHERE e.state = 'draft' AND d.owner = :owner ORDER BY e.number
 
 -- name: rejects
-SELECT body FROM reject WHERE number = (SELECT max(number) FROM delivery WHERE did = :did
-AND state IN ('current', 'draft')) ORDER BY rowid
+SELECT rowid, body FROM reject WHERE number = (SELECT max(number) FROM delivery WHERE did = :did
+AND state IN ('current', 'draft')) AND rowid > :last ORDER BY rowid LIMIT 1000
 
 -- name: make_current
 UPDATE dataset SET current = :number, revision = :revision, protected = max(:protected, protected * :keep),

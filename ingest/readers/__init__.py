@@ -18,6 +18,7 @@ from ingest.readers.encoding import detect
 from ingest.readers.excel import OLE, ZIP, read_excel
 from ingest.readers.json_file import read_json, read_json_lines
 from ingest.readers.matrix import edges_reader, matrix_reader
+from ingest.readers.returned import is_returned, read_returned
 
 if TYPE_CHECKING:
     from ingest.manifest import SourceSpec
@@ -89,7 +90,12 @@ def _is_object(plain: bytes) -> bool:
 
 
 def open_table(path: Path, name: str, reader: str, options: Options) -> Table:
-    """Open a file as a table with the reader called ``reader`` (empty: by content)."""
+    """Open a file as a table with the reader called ``reader`` (empty: by content).
+
+    A file of rejects that comes back is read as such whatever is said.
+    """
+    if is_returned(path):
+        return read_returned(path, name, options)
     kind = reader or guess(path, name)
     if kind not in ROW_READERS:
         raise PackageError(

@@ -3,7 +3,7 @@ forms."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from graph.model import link_types, model, property_type
 from graph.statement import Delivered, Statement
 from ingest.cleaners import Cleaner, Hints, cleaner
 from ingest.context import Context, Outcome
+from ingest.readers.base import Row, Table
 from ingest.readers.json_file import json_lines
+from ingest.readers.returned import returned_line
 
 if TYPE_CHECKING:
     from ingest.manifest import SourceSpec
@@ -33,7 +35,19 @@ def read_ftm(package: Package, spec: SourceSpec, context: Context) -> Iterator[O
     member = package.member(spec.file)
     home = str(spec.options.get("country", ""))
     for number, data in json_lines(member.path, member.name, package.limits):
-        yield _outcome(member.name, number, data, context, home)
+        yield _outcome(member.name, returned_line(number, data), data, context, home)
+
+
+def entity_table(package: Package, spec: SourceSpec) -> Callable[[], Table]:
+    """What opens the file as a table of one column without a name, which holds an entity as JSON."""
+    member = package.member(spec.file)
+
+    def rows() -> Iterator[Row]:
+        for number, data in json_lines(member.path, member.name, package.limits):
+            text = data if isinstance(data, str) else orjson.dumps(data).decode()
+            yield Row(returned_line(number, data), {"": text})
+
+    return lambda: Table(("",), rows())
 
 
 def _outcome(document: str, number: int, data: Any, context: Context, home: str) -> Outcome:
