@@ -106,6 +106,7 @@ class DeliveryReport:
     """Counts of one delivery. ``rows_read`` = ``rows_accepted`` + ``rows_rejected``.
 
     ``files``: the columns of each delivered table, in their order (those of a list of objects: one without a name).
+    ``quality``: further counts, as whoever read the files noted them.
     """
 
     owner: str
@@ -123,6 +124,7 @@ class DeliveryReport:
     unchanged: int = 0
     removed: int = 0
     files: dict[str, list[str]] = field(default_factory=dict)
+    quality: dict[str, Any] = field(default_factory=dict)
 
 
 class Delivery:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
+from string import Formatter
 from typing import Any
 
 import yaml
@@ -50,6 +51,20 @@ def t(key: str, lang: str = DEFAULT_LANGUAGE, **params: Any) -> str:
     entry = catalogue()[key]
     filled = {name: harmless(value) if isinstance(value, str) else value for name, value in params.items()}
     return entry[lang if lang in entry else DEFAULT_LANGUAGE].format(**filled)
+
+
+def outline(key: str, lang: str = DEFAULT_LANGUAGE) -> str:
+    """The text of ``key`` with ``…`` for whatever it names: one sentence for many cases of a kind."""
+    entry = catalogue()[key]
+    return _OUTLINE.vformat(entry[lang if lang in entry else DEFAULT_LANGUAGE], (), {})
+
+
+class _Outline(Formatter):
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> str:
+        return "…"
+
+
+_OUTLINE = _Outline()
 
 
 def has(key: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+REPAIRED = "written>repaired"  # ``derived`` of a text whose broken encoding was mended with certainty
+
 
 class Statement(NamedTuple):
     """One value with its provenance. All text; a date is ISO 8601, possibly partial (``1980``, ``1980-05``).
@@ -12,7 +14,7 @@ class Statement(NamedTuple):
     ``value`` is the normal form, ``original`` the value as written where it differs. ``form`` names the typed normal
     form of a number (``ar.dni``, ``br.cpf``, ``iban`` …) and ``check`` its state: ``unknown`` (no rule known),
     ``wellformed``, ``valid`` (check digit right), ``wrong``. ``derived`` names the rule by which the value was derived
-    from another one (``ar.cuit>ar.dni``).
+    from another one (``ar.cuit>ar.dni``), or says that the text as written was broken and is :data:`REPAIRED`.
     """
 
     prop: str
@@ -25,6 +27,11 @@ class Statement(NamedTuple):
     form: str = ""
     check: str = ""
     derived: str = ""
+
+    @property
+    def inferred(self) -> bool:
+        """Whether the source does not state this value, but another one from which it follows."""
+        return bool(self.derived) and self.derived != REPAIRED
 
 
 @dataclass(slots=True)

@@ -62,14 +62,20 @@ def own_dataset(store: Store, actor: Actor, dataset: str) -> DatasetState:
     raise NotFound("error.not_found", id=dataset)
 
 
-def latest_report(store: Store, actor: Actor, dataset: str) -> dict[str, Any]:
-    """What was counted of an own dataset's newest delivery, draft or current, for a steward; the one whose rejects are
-    kept. :class:`NotFound` where there is none."""
+def delivered(store: Store, actor: Actor, dataset: str, revision: int = 0) -> dict[str, Any]:
+    """The ledger's line of an own dataset's newest delivery, draft or current, or of its last one of ``revision``; for
+    a steward. :class:`NotFound` where there is none."""
     require(actor, "steward", actor.agency)
     for line in store.ledger(actor.agency):
-        if line["dataset"] == dataset and line["state"] in ("current", "draft"):
-            return dict(line["report"])
+        wanted = line["revision"] == revision if revision else line["state"] in ("current", "draft")
+        if line["dataset"] == dataset and wanted:
+            return line
     raise NotFound("error.not_found", id=dataset)
+
+
+def latest_report(store: Store, actor: Actor, dataset: str) -> dict[str, Any]:
+    """What was counted of the delivery whose rejects are kept; see :func:`delivered`."""
+    return dict(delivered(store, actor, dataset)["report"])
 
 
 def release(store: Store, actor: Actor, dataset: str, to: Release, record: str = "") -> None:

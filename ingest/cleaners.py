@@ -11,6 +11,7 @@ from typing import NamedTuple
 from followthemoney.types import registry
 
 from graph.model import descends, model, property_type
+from graph.statement import REPAIRED
 from ingest.normalise import accounts, devices, transport
 from ingest.normalise.addresses import normal_address
 from ingest.normalise.countries import iso2, normal_country
@@ -22,7 +23,7 @@ from ingest.normalise.names import person_name, plain_name
 from ingest.normalise.numbers import decimal_sign, normal_money, normal_number
 from ingest.normalise.phones import normal_phone
 from ingest.normalise.result import UNKNOWN, WELLFORMED, WRONG, Normal
-from ingest.normalise.text import clean, fold, is_placeholder
+from ingest.normalise.text import clean, fold, is_placeholder, repair
 from ingest.roles import role_of
 
 LONGEST = 60_000  # characters of a value; beyond it, it is a document and no value
@@ -101,7 +102,8 @@ def cleaner(schema: str, prop: str, hints: Hints, map: Mapping[str, str] | None 
                 "ingest.reject.placeholder" if is_placeholder(raw) else f"ingest.reject.{_reason(schema, prop, kind)}"
             )
         original = "" if found.value == raw else raw
-        pieces = [Piece(prop, found.value, original, found.form, found.check, "")]
+        mended = REPAIRED if original and not raw.isascii() and repair(raw) != raw else ""
+        pieces = [Piece(prop, found.value, original, found.form, found.check, mended)]
         for d in found.derived:
             if d.prop in known and not (names and kind == "name" and d.prop != "weakAlias"):
                 pieces.append(Piece(d.prop, d.value, "", d.form, d.check, d.rule))

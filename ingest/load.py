@@ -20,6 +20,7 @@ from ingest.limits import LIMITS, Limits
 from ingest.package import Package, open_package
 from ingest.plan import Source, plan_sources
 from ingest.problems import PackageProblems, Problem, nearest
+from ingest.quality import Quality
 from ingest.rejected import find_rows
 
 BATCH = 4000
@@ -42,6 +43,7 @@ class _Counts:
     read: int = 0
     accepted: int = 0
     rejects: list[Reject] = field(default_factory=list)
+    quality: Quality = field(default_factory=Quality)
 
 
 def deliver(
@@ -103,9 +105,13 @@ def _load(
     done = 0
     for batch in _batches(assembler.records()):
         delivery.add(batch)
+        counts.quality.records(batch)
         done += len(batch)
         progress(Progress("store", "", done))
-    delivery.reject([*counts.rejects, *find_rows(assembler.lost.rejects, sources)])
+    late = find_rows(assembler.lost.rejects, sources)
+    counts.quality.rejects(late)
+    delivery.reject([*counts.rejects, *late])
+    delivery.report.quality = counts.quality.report({s.name: s.notes for s in sources})
     delivery.report.files = {s.name: list(s.columns) for s in sources if s.columns}
     accepted = counts.accepted - assembler.lost.rows
     return delivery.publish(rows_read=counts.read, rows_accepted=accepted, rows_rejected=counts.read - accepted)
@@ -127,8 +133,11 @@ def _without(outcome: Outcome, withdrawn: set[str]) -> Outcome:
 
 def _take(outcome: Outcome, assembler: Assembler, counts: _Counts) -> None:
     counts.read += 1
-    counts.rejects.extend(outcome.rejects)
+    if outcome.rejects:
+        counts.rejects.extend(outcome.rejects)
+        counts.quality.rejects(outcome.rejects)
     if outcome.fragments:
+        counts.quality.said(outcome.fragments)
         counts.accepted += 1
         assembler.add(outcome.fragments)
 

@@ -16,6 +16,7 @@ from ingest.mapping_check import check_columns, check_roles, date_columns
 from ingest.normalise.dates import DateOrder
 from ingest.package import Package
 from ingest.problems import MappingProblems, PackageProblems, Problem, nearest
+from ingest.quality import TableNotes
 from ingest.readers import ROW_READERS, Options, Row, Table, open_table
 from ingest.readers.returned import is_returned
 from ingest.records import RECORD_READERS, TABLES
@@ -37,6 +38,7 @@ class Source:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     table: Callable[[], Table] | None = None
+    notes: TableNotes = field(default_factory=lambda: TableNotes(()))
 
 
 def plan_sources(package: Package, context: Context) -> list[Source]:
@@ -144,9 +146,11 @@ def _mapped(
         table = _open(package, file, entries)
         source.columns = table.columns
         for row in table.rows:
+            notes.see(row.values)
             yield with_row(mapper.map(row), row)
 
-    source = Source(file, outcomes, keys, table=lambda: _open(package, file, entries))
+    notes = TableNotes(set().union(*(q.columns for q in queries)))
+    source = Source(file, outcomes, keys, table=lambda: _open(package, file, entries), notes=notes)
     return source
 
 

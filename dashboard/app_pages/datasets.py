@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import markup, state
+from dashboard.panels import quality
 from dashboard.texts import Speaker
 from graph.access import LEVEL_NAMES
 from graph.i18n import has, t
@@ -60,6 +61,7 @@ def _own(agency: str, say: Speaker) -> None:
     heads += ["ui.datasets.accepted", "ui.datasets.rejected", "ui.datasets.values_rejected", "ui.datasets.changes"]
     rows = [_delivery(line, say) for line in ledger]
     st.html(markup.table([say(h) for h in heads], rows, say("ui.datasets.own"), numeric=(1, 4, 5, 6, 7, 8)))
+    quality.choose(ledger, say)
     st.subheader(say("ui.rejects"))
     own = {d.name: d.number for d in state.view().datasets() if d.owner == agency}
     if own:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from dashboard.commands import quality
 from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
-from dashboard.commands.quality import give_back
 from graph.delivery import Release
 from graph.i18n import t
 from graph.stewardship import own_dataset, release, withdraw
@@ -55,7 +55,7 @@ def dataset_rejects(session: Session, name: str, output: Path | None, document: 
     """What the latest delivery of an own dataset could not use: file, row, column, value, reason."""
     store, lang = session.store(), session.language()
     if output:
-        give_back(session, name, output, document, as_json)
+        quality.give_back(session, name, output, document, as_json)
         return
     found = [
         {
@@ -75,6 +75,17 @@ def dataset_rejects(session: Session, name: str, output: Path | None, document: 
         return
     heads = [t(f"cli.reject.{part}", lang) for part in ("document", "row", "column", "value", "reason")]
     table([list(row.values())[:5] for row in found], heads)
+
+
+@dataset.command("report", help=help_text("dataset.report"))
+@click.argument("name")
+@click.option("--revision", type=click.IntRange(min=1), default=None, help=help_text("option.report_revision"))
+@json_option
+@shared
+@pass_session
+def dataset_report(session: Session, name: str, revision: int | None, as_json: bool) -> None:
+    """How good the latest delivery of an own dataset was."""
+    quality.report(session, name, revision or 0, as_json)
 
 
 @dataset.command("release", help=help_text("dataset.release"))

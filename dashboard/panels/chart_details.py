@@ -56,7 +56,7 @@ def _node(node: Node, desk: Desk, say: Speaker) -> None:
     _expansions(node, desk, say)
     if node.kind == "entity":
         entity = state.keep(("entity", node.id), lambda: state.view().entity(node.id))
-        stated = [f for f in facts.facts(entity) if not all(s.derived for _, s in f.said)]
+        stated = [f for f in facts.facts(entity) if not all(s.inferred for _, s in f.said)]
         if stated:
             rows = [(say.prop(f.prop), facts.text(entity, f, say)) for f in stated[:LISTED]]
             st.html(markup.table([say("ui.fact.property"), say("ui.fact.value")], rows, say("ui.fact.caption")))

@@ -13,7 +13,7 @@ from graph.errors import InputError
 from graph.evaluation import BLANK, reference, schemes, translate
 from graph.model import caption_props, property_type, schema
 from graph.result import Entity
-from graph.statement import Record, Statement
+from graph.statement import REPAIRED, Record, Statement
 
 NUMBERS = ("idNumber", "taxNumber", "passportNumber", "registrationNumber", "birthDate", "nationality", "phone")
 CHECK_TONES = {"valid": "sure", "wrong": "wrong"}
@@ -37,7 +37,7 @@ def facts(entity: Entity) -> list[Fact]:
     rank = {prop: n for n, prop in enumerate(first)}
 
     def place(key: tuple[str, str]) -> tuple[bool, int, str, str]:
-        derived = all(s.derived for _, s in grouped[key])
+        derived = all(s.inferred for _, s in grouped[key])
         return derived, rank.get(key[0], len(rank)), *key
 
     ordered = sorted(grouped, key=place)
@@ -73,7 +73,9 @@ def _value(entity: Entity, fact: Fact, say: Speaker) -> markup.Html:
         if check:
             chips.append(markup.chip(say.word("check", check), CHECK_TONES.get(check, "")))
     for rule in dict.fromkeys(s.derived for _, s in fact.said if s.derived):
-        chips.append(markup.chip(say.rule(rule), "inferred", say("ui.fact.derived.help")))
+        mended = rule == REPAIRED
+        help_key = "quality.repaired.help" if mended else "ui.fact.derived.help"
+        chips.append(markup.chip(say.rule(rule), "" if mended else "inferred", say(help_key)))
     return markup.Html(html + (f"<div>{markup.chips(chips)}</div>" if chips else ""))
 
 

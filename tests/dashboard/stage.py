@@ -130,6 +130,8 @@ def build(path: Path) -> Store:
         with store.deliver(actor, case) as delivery:
             delivery.add(records)
             delivery.reject(refused)
+            if refused:
+                delivery.report.quality = {"values": {"ingest.reject.date": 1}, "never_filled": {"p.csv": ["CORREO"]}}
             delivery.publish(rows_read=20, rows_accepted=19, rows_rejected=1)
     store.save_pairs(pairs(store), "test-1")
     raise_flags(store)

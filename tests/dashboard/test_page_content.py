@@ -172,6 +172,13 @@ def test_datasets_say_how_far_one_sees_and_what_was_rejected(pages: Callable[...
     assert "litoral-2026" not in chile and "porto-2026" in chile and "31/02/1980" not in chile
 
 
+def test_datasets_show_the_quality_report_to_the_owner(pages: Callable[..., AppTest], staged: Store) -> None:
+    text = html(pages(staged, "datasets"))
+    assert t("quality.never_filled") in text and "CORREO" in text and t("ingest.reject.date") in text
+    chile = html(pages(staged, "datasets", actor="cl:caro"))
+    assert t("quality.none") in chile and "CORREO" not in chile
+
+
 def test_communities_say_who_bridges_and_what_they_rest_on(pages: Callable[..., AppTest], staged: Store) -> None:
     text = html(pages(staged, "communities"))
     assert "Argentina" in text and "Brasil" in text and t("ui.communities.bridges") in text
