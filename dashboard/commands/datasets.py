@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dashboard.commands import quality
+from dashboard.commands import drafts, quality
 from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
 from graph.delivery import Release
 from graph.i18n import t
@@ -20,11 +20,17 @@ def dataset() -> None:
 
 
 @dataset.command("list", help=help_text("dataset.list"))
+@click.option("--diff", "diff", default="", metavar="DATASET", help=help_text("option.diff"))
+@click.option("--from", "before", type=click.IntRange(min=1), default=None, help=help_text("option.diff_from"))
+@click.option("--to", "after", type=click.IntRange(min=1), default=None, help=help_text("option.diff_to"))
 @json_option
 @shared
 @pass_session
-def dataset_list(session: Session, as_json: bool) -> None:
-    """Every dataset in the actor's view, with its current revision."""
+def dataset_list(session: Session, diff: str, before: int | None, after: int | None, as_json: bool) -> None:
+    """Every dataset in the actor's view, with its current revision; or what changed in one of the agency's own."""
+    if diff:
+        drafts.differ(session, diff, before or 0, after or 0, as_json)
+        return
     view = session.view()
     scope = view.scope()
     rows: list[dict[str, Any]] = [

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from dashboard.commands import drafts
 from dashboard.commands.common import Progress, Session, emit_json, help_text, json_option, pass_session, shared, table
 from graph.errors import InputError
 from graph.federation import load
@@ -87,6 +88,17 @@ def draft_list(session: Session, as_json: bool) -> None:
         emit_json([{"dataset": name, "draft": number} for name, number in rows])
     else:
         table(rows, [t("cli.count.dataset", session.language()), t("cli.count.draft", session.language())])
+
+
+@draft.command("show", help=help_text("draft.show"))
+@click.argument("dataset")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=200, help=help_text("option.draft_limit"))
+@json_option
+@shared
+@pass_session
+def draft_show(session: Session, dataset: str, limit: int, as_json: bool) -> None:
+    """What a draft would connect to in what its own agency may see."""
+    drafts.show(session, dataset, limit, as_json)
 
 
 @draft.command("accept", help=help_text("draft.accept"))

@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
+
 from graph.access import IDENTITY, Actor, Agency, DatasetState, Grant, Scope, Sight, Team, compile_scope, require
 from graph.audit import Audit
 from graph.delivery import Delivery, DeliveryReport, Manifest, Reject
@@ -186,9 +188,13 @@ class Store(ABC):
     def keep_rejects(self, dataset: int, number: int, rejects: Sequence[Reject]) -> None:
         """Keep rejects of a delivery."""
 
-    @abstractmethod
     def rejects(self, dataset: int) -> Iterator[Reject]:
         """Rejects of a dataset's latest delivery."""
+        last = -1
+        while rows := self.named("rejects", did=dataset, last=last):
+            for _, body in rows:
+                yield Reject(**orjson.loads(body))
+            last = rows[-1][0]
 
     @abstractmethod
     def publish(
@@ -203,6 +209,22 @@ class Store(ABC):
     @abstractmethod
     def sweep(self) -> int:
         """Undo deliveries whose process is gone; how many."""
+
+    @abstractmethod
+    def named(self, name: str, /, **params: Any) -> Sequence[Sequence[Any]]:
+        """Rows of one of the store's named queries. For this class only."""
+
+    def deliveries(self, dataset: int) -> list[tuple[int, int, str]]:
+        """(number, revision, state) of a dataset's deliveries, oldest first. For the kernel: numbers are nobody's."""
+        return [(int(n), int(revision), str(state)) for n, revision, state in self.named("deliveries", did=dataset)]
+
+    def changed(self, dataset: int, before: int, after: int) -> Iterator[list[tuple[str, bool, bool]]]:
+        """Records that delivery ``after`` leaves otherwise than ``before`` did (0: nothing), in chunks by id: (id,
+        whether it was there, whether it is)."""
+        last = ""
+        while rows := self.named("differing", did=dataset, before=before, after=after, last=last):
+            yield [(str(i), bool(was), bool(is_)) for i, was, is_ in rows]
+            last = rows[-1][0]
 
     # --- reading --------------------------------------------------------------------------------------------------
 

@@ -133,6 +133,17 @@ ORDER BY e.number
 // name: draft
 MATCH (e:Delivery {number: $number}) RETURN e.manifest, e.report, e.protected
 
+// name: deliveries
+MATCH (:Dataset {number: $did})-[:RECEIVED]->(e:Delivery) RETURN e.number, e.revision, e.state ORDER BY e.number
+
+// name: differing
+MATCH (r:Record) WHERE r.did = $did AND r.id > $last
+WITH r.id AS id, CASE WHEN r.born <= $before AND r.died > $before THEN r.digest
+WHEN r.later THEN head([(r)-[:LATER]->(v) WHERE v.born <= $before AND v.died > $before | v.digest]) END AS a,
+CASE WHEN r.born <= $after AND r.died > $after THEN r.digest
+WHEN r.later THEN head([(r)-[:LATER]->(v) WHERE v.born <= $after AND v.died > $after | v.digest]) END AS b
+WHERE coalesce(a, '') <> coalesce(b, '') RETURN id, a IS NOT NULL, b IS NOT NULL ORDER BY id LIMIT 5000
+
 // name: publish
 MATCH (e:Delivery {number: $number}) SET e += $fields
 

@@ -143,6 +143,9 @@ class Neo4jStore(Store):
 
         return _patiently(once_more)
 
+    def named(self, name: str, /, **params: Any) -> Rows:
+        return self._ask(name, **params)
+
     def _read(self, scope: Scope, name: str, /, **params: Any) -> Rows:
         """Run a query with the scope's parameters, which are made once per scope."""
         known, rendered = self._rendered
@@ -277,13 +280,6 @@ class Neo4jStore(Store):
         for part in parts(rejects, 5000):
             bodies = [orjson.dumps(asdict(r)).decode() for r in part]
             self._write(lambda run, bodies=bodies: run("put_rejects", number=number, bodies=bodies), gate=False)  # type: ignore[misc]
-
-    def rejects(self, dataset: int) -> Iterator[Reject]:
-        last = -1
-        while rows := self._ask("rejects", did=dataset, last=last):
-            for _, body in rows:
-                yield Reject(**orjson.loads(body))
-            last = rows[-1][0]
 
     def publish(
         self, dataset: int, number: int, manifest: Manifest, actor: str, report: DeliveryReport, protected: bool

@@ -104,6 +104,9 @@ class SQLiteStore(Store):
     def _ask(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         return self._db.execute(sql, params).fetchall()
 
+    def named(self, name: str, /, **params: Any) -> list[tuple[Any, ...]]:
+        return self._ask(SQL[name], **params)
+
     def _read(self, scope: Scope, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         """Run ``sql`` with ``visible`` meaning what ``scope`` sees."""
         db = self._db
@@ -283,13 +286,6 @@ class SQLiteStore(Store):
         with self._write() as db:
             rows = [(dataset, number, orjson.dumps(asdict(r)).decode()) for r in rejects]
             db.executemany("INSERT INTO reject VALUES (?, ?, ?)", rows)
-
-    def rejects(self, dataset: int) -> Iterator[Reject]:
-        last = 0
-        while rows := self._ask(SQL["rejects"], did=dataset, last=last):
-            for _, body in rows:
-                yield Reject(**orjson.loads(body))
-            last = rows[-1][0]
 
     def publish(
         self, dataset: int, number: int, manifest: Manifest, actor: str, report: DeliveryReport, protected: bool

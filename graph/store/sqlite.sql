@@ -68,6 +68,17 @@ WHERE e.state = 'draft' AND d.owner = :owner ORDER BY e.number
 SELECT rowid, body FROM reject WHERE number = (SELECT max(number) FROM delivery WHERE did = :did
 AND state IN ('current', 'draft')) AND rowid > :last ORDER BY rowid LIMIT 1000
 
+-- name: deliveries
+SELECT number, revision, state FROM delivery WHERE did = :did ORDER BY number
+
+-- name: differing
+SELECT r.id, a.vid IS NOT NULL, b.vid IS NOT NULL FROM (SELECT DISTINCT nid FROM version WHERE did = :did
+AND ((born > min(:before, :after) AND born <= max(:before, :after))
+OR (died > min(:before, :after) AND died <= max(:before, :after)))) t JOIN record r ON r.nid = t.nid
+LEFT JOIN version a ON a.nid = t.nid AND a.did = :did AND a.born <= :before AND a.died > :before
+LEFT JOIN version b ON b.nid = t.nid AND b.did = :did AND b.born <= :after AND b.died > :after
+WHERE a.digest IS NOT b.digest AND r.id > :last ORDER BY r.id LIMIT 5000
+
 -- name: make_current
 UPDATE dataset SET current = :number, revision = :revision, protected = max(:protected, protected * :keep),
 accepted = :accepted, retention = :retention, title = :title, manifest = :manifest WHERE did = :did

@@ -37,6 +37,7 @@ BOOKKEEPING = set(
     actor actors agencies teams datasets grants manifest ledger drafts draft meta version rejects digests
     current_ids judgement judgements standing owners_of job_history folder audit set_meta save_federation
     replace_grants withdraw begin write retire keep_rejects publish abandon sweep save_pairs log_judgement retract
+    deliveries changed named
     save_flags take_lock drop_lock log_job close matching matching_scope deliver view scope terms sight keep kept
     """.split()
 )
