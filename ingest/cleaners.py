@@ -19,6 +19,7 @@ from ingest.normalise.dates import DAY_FIRST, normal_date
 from ingest.normalise.documents import forms, normal_document, squeeze
 from ingest.normalise.emails import normal_email
 from ingest.normalise.gender import normal_gender
+from ingest.normalise.mrz import normal_mrz, read_zone
 from ingest.normalise.names import person_name, plain_name
 from ingest.normalise.numbers import decimal_sign, normal_money, normal_number
 from ingest.normalise.phones import normal_phone
@@ -52,6 +53,9 @@ DOCUMENT_PROPS = frozenset(
         "licenseNumber",
     )
 )
+
+
+ZONED = frozenset(("idNumber", "passportNumber", "number", "documentNumber"))
 
 
 class Piece(NamedTuple):
@@ -166,6 +170,24 @@ def _passport(text: str, country: str, form: str) -> Normal | None:
 
 
 def _identifier(schema: str, prop: str, home: str) -> Reader:
+    plain = _identifier_without_zone(schema, prop, home)
+    if prop not in ZONED:
+        return plain
+    return lambda text, country, form: _zone(text, prop) if form == "mrz" else plain(text, country, form)
+
+
+def _zone(text: str, prop: str) -> Normal | None:
+    """The number that a passport's or card's machine-readable zone holds, with whatever else it says."""
+    found = normal_mrz(text)
+    zone = read_zone(text) if found else None
+    if found is None or zone is None:
+        return None
+    own = {"passportNumber", "idNumber", prop}
+    form = f"{iso2(zone.issuer).lower()}.passport" if zone.document.startswith("P") and iso2(zone.issuer) else ""
+    return Normal(zone.number, form, found.check, tuple(d for d in found.derived if d.prop not in own))
+
+
+def _identifier_without_zone(schema: str, prop: str, home: str) -> Reader:
     special = _SPECIAL.get(prop)
     if special:
         for ancestor, function in special:
@@ -210,6 +232,8 @@ _SPECIAL: Mapping[str, tuple[tuple[str, Callable[[str], Normal | None]], ...]] =
     "cbu": (("", accounts.normal_cbu),),
     "clabe": (("", accounts.normal_clabe),),
     "accountNumber": (("", accounts.normal_account),),
+    "bic": (("", accounts.normal_bic),),
+    "swiftBic": (("", accounts.normal_bic),),
     "publicKey": (("", accounts.normal_wallet),),
     "imei": (("", devices.normal_imei),),
     "imsi": (("", devices.normal_imsi),),

@@ -48,6 +48,9 @@ OTHER_FORMS = frozenset(
         "mmsi",
         "btc",
         "eth",
+        "bic",
+        "mrz",
+        "br.account",
     )
 )
 NAME_ORDERS = ("surname_first", "given_first")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from stdnum import bic, iban
@@ -63,10 +64,41 @@ def normal_clabe(text: str) -> Normal | None:
     return Normal(value, "mx.clabe", VALID if right else WRONG)
 
 
+_BRAZILIAN = re.compile(
+    r"(?:(?:bco|banco|bc)\.?:?\s*(?P<bank>\d{3})\b\D{0,30}?)?\b(?:ag[êe]ncia|ag)\.?\s*(?:n[º°o]\.?)?\s*:?\s*"
+    r"(?P<branch>\d{1,5}(?:-[\dxX])?)\D{1,6}?(?:c\s?[/.]?\s?c\b|conta(?:\s+corrente|\s+poupan[çc]a)?|cc|cta|c\s?/\s?p)\.?"
+    r"\s*(?:n[º°o]\.?)?\s*:?\s*(?P<account>\d[\d.]{0,14}\d-?[\dxX]?)\s*",
+    re.IGNORECASE,
+)
+
+
+_BRAZILIAN_FORM = re.compile(r"(?:[0-9]{3}/)?[0-9]{4,5}(?:-[0-9X])?/[0-9]{1,16}(?:-[0-9X])?", re.ASCII)
+
+
+def brazilian_account(text: str) -> str:
+    """``BANK/BRANCH/ACCOUNT`` of a Brazilian account told by its words (``Ag. 0123-4 C/C 56.789-0``), the bank's three
+    digits where they are said; empty for any other text.
+
+    Banks have check digits of their own (Febraban sets none for all), so that the form is all that can be right. The
+    branch is written with four digits, check digits after a hyphen.
+    """
+    if _BRAZILIAN_FORM.fullmatch(text.strip()):
+        return text.strip()
+    found = _BRAZILIAN.fullmatch(text.strip())
+    if not found:
+        return ""
+    branch, _, digit = found["branch"].upper().partition("-")
+    account = found["account"].replace(".", "").upper()
+    whole = [found["bank"] or "", branch.zfill(4) + (f"-{digit}" if digit else ""), account]
+    return "/".join(part for part in whole if part)
+
+
 @lru_cache(maxsize=20_000)
 def normal_account(text: str) -> Normal | None:
     """An account number as a bank writes it. One that is a CBU, CLABE or IBAN by its check digits gives that as
     well."""
+    if brazilian := brazilian_account(text):
+        return Normal(brazilian, "br.account", WELLFORMED)
     value = squeeze(text)
     if len(value) < 4 or is_placeholder(text) or len(set(value)) == 1:
         return None

@@ -12,6 +12,7 @@ from importlib import resources
 
 import yaml
 
+from ingest.normalise.relative import spell_steps
 from ingest.normalise.result import Normal
 from ingest.normalise.text import clean, is_placeholder
 
@@ -40,5 +41,5 @@ def normal_address(text: str) -> Normal | None:
             return found[0]
         return word.upper() if found[0].rstrip(".").isupper() and len(short) > 2 and text.isupper() else word
 
-    text = _TOKEN.sub(spell, _NUMBER_SIGN.sub("No. ", text))
+    text = _TOKEN.sub(spell, _NUMBER_SIGN.sub("No. ", spell_steps(text)))
     return Normal(re.sub(r"\s+", " ", re.sub(r"\s*,\s*", ", ", text)).strip(" ,"))

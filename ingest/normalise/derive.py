@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cache
+from importlib import resources
 
+import yaml
 from stdnum.cu import ni
 from stdnum.exceptions import ValidationError
 
@@ -87,15 +90,23 @@ def cc_pt(value: str) -> Iterator[Derived]:
         yield Derived("idNumber", number, "pt.cc>pt.bi", "pt.bi", WELLFORMED)
 
 
+@cache
+def curp_states() -> dict[str, str]:
+    """Two letters of a CURP → the federal state in which its bearer was born."""
+    text = resources.files("ingest.normalise").joinpath("curp_states.yaml").read_text(encoding="utf-8")
+    found: dict[str, str] = yaml.safe_load(text)
+    return found
+
+
 def curp(value: str) -> Iterator[Derived]:
     """Mexico: CURP holds birth date (the seventeenth character tells the century), sex and state of birth."""
     century = 1900 if value[16].isdigit() else 2000
     yield from _birth(century + int(value[4:6]), value[6:8], value[8:10], "mx.curp>birthDate")
     if value[10] in "HM":
         yield Derived("gender", "male" if value[10] == "H" else "female", "mx.curp>gender")
-    if value[11:13] == "NE":
-        return
-    yield Derived("birthCountry", "mx", "mx.curp>birthCountry")
+    if state := curp_states().get(value[11:13]):  # NE: born abroad
+        yield Derived("birthCountry", "mx", "mx.curp>birthCountry")
+        yield Derived("birthPlace", state, "mx.curp>birthPlace")
 
 
 def rfc(value: str) -> Iterator[Derived]:

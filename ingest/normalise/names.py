@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import yaml
 
+from ingest.normalise.abbreviations import by_marriage, expand, widow
 from ingest.normalise.result import Derived, Normal
 from ingest.normalise.text import clean, fold, is_placeholder
 
@@ -31,7 +32,6 @@ _SAID = (
 _ALIAS = re.compile(rf"[\s,;(\[/-]*(?:(?<=[\s,;(\[/-])|^){_SAID}\s*[:.]?\s+(?P<names>[^)\]]+)[)\]]?", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“”«»„‟]([^\"“”«»„‟]{2,60})[\"“”«»„‟]|(?<!\w)['‘’]([^'‘’]{2,60})['‘’](?!\w)")
 _BETWEEN = re.compile(r"\s*[,;/]\s*|\s+(?:o|ou|or|y|e)\s+(?=(?:el|la|los|o|a)\s)", re.IGNORECASE)
-_WIDOW = re.compile(r"\s+(?:vda|viuda|vi[uú]va)\.?\s+de\s+(?P<married>.+)$", re.IGNORECASE)
 _TITLES = re.compile(r"^(?:(?:sr|sra|srta|dr|dra|d|dn|don|doña|dona|ing|lic|prof|cap|cnel|gral)\.\s*)+", re.IGNORECASE)
 
 
@@ -43,11 +43,12 @@ class Parts(NamedTuple):
     surname2: str = ""
     suffix: str = ""
     married: str = ""
+    wed: str = ""  # the words that say so, where they stay in the name: de Gómez
 
     @property
     def whole(self) -> str:
         """The parts in normal order."""
-        return " ".join(p for p in (self.given, self.surname1, self.surname2, self.suffix) if p)
+        return " ".join(p for p in (self.given, self.surname1, self.surname2, self.wed, self.suffix) if p)
 
 
 @cache
@@ -55,6 +56,14 @@ def given_names() -> frozenset[str]:
     """Folded given names of the region that are hardly ever surnames (``names.yaml``)."""
     text = resources.files("ingest.normalise").joinpath("names.yaml").read_text(encoding="utf-8")
     return frozenset(name for names in yaml.safe_load(text).values() for name in names.split())
+
+
+@cache
+def women() -> frozenset[str]:
+    """Those of :func:`given_names` that only women bear in Spanish."""
+    text = resources.files("ingest.normalise").joinpath("names.yaml").read_text(encoding="utf-8")
+    names = yaml.safe_load(text)
+    return frozenset(names["es_female"].split()) - frozenset(names["es_male"].split())
 
 
 def _units(text: str) -> list[str]:
@@ -96,9 +105,7 @@ def _surnames(units: list[str]) -> tuple[str, str]:
 def split_name(text: str, order: str, country: str = "") -> Parts:
     """Parts of a name written in ``order``. Words that are known as given names decide where given names end; where
     they do not, two surnames are taken (one in AR and UY), as the country's custom is."""
-    married = ""
-    if found := _WIDOW.search(text):
-        married, text = found["married"].strip(), text[: found.start()]
+    text, married = widow(text)
     units, suffix = _take_suffix(_units(text), 2)
     if len(units) < 2:
         return Parts(given=" ".join(units), suffix=suffix, married=married)
@@ -106,8 +113,15 @@ def split_name(text: str, order: str, country: str = "") -> Parts:
         surnames, given = _split_surname_first(units, country)
     else:
         given, surnames = _split_given_first(units, country)
+    return _parts(" ".join(given), surnames, suffix, married, country)
+
+
+def _parts(given: str, surnames: list[str], suffix: str, married: str, country: str) -> Parts:
+    wed = "" if married else by_marriage(surnames, given, country, women(), given_names())
+    if wed:
+        surnames, married, wed = surnames[:-1], wed, surnames[-1]
     first, second = _surnames(surnames)
-    return Parts(" ".join(given), first, second, suffix, married)
+    return Parts(given, first, second, suffix, married, wed)
 
 
 def _split_surname_first(units: list[str], country: str) -> tuple[list[str], list[str]]:
@@ -165,9 +179,24 @@ def person_name(text: str, order: str = "", country: str = "") -> Normal | None:
         split = split_name(plain, order, country)
         value = split.whole
         derived += _as_derived(split, f"name>{order}")
+    elif married := _married(plain, country):
+        derived.append(Derived("marriedName", married, "name>married"))
     if is_placeholder(value):
         return None
-    return Normal(_bare(value)[0] or value, derived=tuple(derived))
+    value = _bare(value)[0] or value
+    if (full := expand(value)) != value:
+        derived.append(Derived("alias", full, "name>abbreviation"))
+    return Normal(value, derived=tuple(derived))
+
+
+def _married(text: str, country: str) -> str:
+    """The husband's surname that a name in the usual order says, as widow's or with ``de``."""
+    _, married = widow(text)
+    units, _ = _take_suffix(_units(text), 2)
+    if married or len(units) < 3:
+        return married
+    given, surnames = _split_given_first(units, country)
+    return by_marriage(surnames, " ".join(given), country, women(), given_names())
 
 
 def _bare(text: str) -> tuple[str, list[str]]:
@@ -185,12 +214,9 @@ def _bare(text: str) -> tuple[str, list[str]]:
 def _comma(left: str, right: str, country: str) -> tuple[str, list[Derived]]:
     if fold(right) in SUFFIXES:
         return f"{left} {right}", [Derived("nameSuffix", right, "name>comma")]
-    married = ""
-    if found := _WIDOW.search(left):
-        married, left = found["married"].strip(), left[: found.start()]
+    left, married = widow(left)
     units, suffix = _take_suffix(_units(left), 1)
-    first, second = _surnames(units)
-    parts = Parts(right, first, second, suffix, married)
+    parts = _parts(right, units, suffix, married, country)
     return parts.whole, _as_derived(parts, "name>comma")
 
 
