@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-OPTION_KEYS = ("encoding", "delimiter", "sheet", "header", "country", "decimal")
+OPTION_KEYS = ("encoding", "delimiter", "sheet", "header", "country", "decimal", "ends")
 _DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
@@ -31,12 +31,18 @@ def _sheet(value: Any) -> str | int | None:
     return int(value) if value.isdigit() else value
 
 
+def _ends(value: Any) -> tuple[str, str] | None:
+    two = isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) and v for v in value)
+    return (value[0], value[1]) if two else None
+
+
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "encoding": lambda v: v if isinstance(v, str) else None,
     "delimiter": _delimiter,
     "sheet": _sheet,
     "header": _header,
     "country": lambda v: v.upper() if isinstance(v, str) and re.fullmatch(r"[A-Za-z]{2}", v) else None,
+    "ends": _ends,
     "decimal": lambda v: v if v in (",", ".") else None,
 }
 

@@ -17,7 +17,7 @@ from ingest.normalise.dates import DateOrder
 from ingest.package import Package
 from ingest.problems import MappingProblems, PackageProblems, Problem, nearest
 from ingest.quality import TableNotes
-from ingest.readers import ROW_READERS, Options, Row, Table, open_table
+from ingest.readers import READING, ROW_READERS, Options, Row, Table, open_table
 from ingest.readers.returned import is_returned
 from ingest.records import RECORD_READERS, TABLES
 from ingest.rejected import with_row, with_rows
@@ -129,9 +129,11 @@ def _options(entries: list[tuple[QuerySpec, SourceSpec | None]], file: str) -> d
 
 def _open(package: Package, file: str, entries: list[tuple[QuerySpec, SourceSpec | None]]) -> Table:
     said = _options(entries, file)
-    reading = {k: said[k] for k in ("encoding", "delimiter", "sheet", "header") if k in said}
+    reading = {k: said[k] for k in READING if k in said}
     reader = next((s.reader for _, s in entries if s and s.reader), "")
-    return open_table(package.members[file].path, file, reader, Options(**reading, limits=package.limits))
+    beside = {name: member.path for name, member in package.members.items()}
+    options = Options(**reading, limits=package.limits, beside=beside)
+    return open_table(package.members[file].path, file, reader, options)
 
 
 def _mapped(

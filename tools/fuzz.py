@@ -1,7 +1,7 @@
 """Throw damaged files at one reader and stop at the first thing that is not an error of ours.
 
-    python tools/fuzz.py READER --minutes 10        csv, excel, json, jsonl, anx, matrix, edges, calls, ftm, ofac,
-                                                    routes, statements, stix (or: all, one after the other)
+    python tools/fuzz.py READER --minutes 10        csv, excel, json, jsonl, anx, konect, matrix, edges, calls, ftm,
+                                                    ofac, routes, statements, stix (or: all, one after the other)
     python tools/fuzz.py READER --file FIND         run one file again
 
 A find is a crash, any exception but those of graph/errors.py, a row or a record that breaks the reader's promise, a
@@ -38,6 +38,7 @@ SEEDS = {
     "jsonl": ["seeds/plain.jsonl", "samples/entities/*.json"],
     "anx": ["samples/anx/*.anx"],
     "matrix": ["samples/matrix/*.csv", "samples/caviar/*0[17].csv"],
+    "konect": ["samples/moreno/out.*"],
     "edges": ["samples/montagna/*.csv", "samples/crimenet/relations.csv"],
     "calls": ["seeds/calls_*"],
     "ftm": ["samples/entities/*.json"],

@@ -17,6 +17,7 @@ from ingest.readers.csv_file import read_csv
 from ingest.readers.encoding import detect
 from ingest.readers.excel import OLE, ZIP, read_excel
 from ingest.readers.json_file import read_json, read_json_lines
+from ingest.readers.konect import read_konect
 from ingest.readers.matrix import edges_reader, matrix_reader
 from ingest.readers.returned import is_returned, read_returned
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from ingest.manifest import SourceSpec
     from ingest.package import Package
 
-__all__ = ["ROW_READERS", "Options", "Row", "Table", "guess", "open_table", "opener"]
+__all__ = ["READING", "ROW_READERS", "Options", "Row", "Table", "guess", "open_table", "opener"]
 
 HEAD = 1 << 16
-READING = ("encoding", "delimiter", "sheet", "header")
+READING = ("encoding", "delimiter", "sheet", "header", "ends")
 CHART = re.compile(rb"<(?:[\w.-]+:)?Chart[\s/>]")
 JSON = re.compile(rb"\[\s*(?:[{\]]|$)|\{\s*(?:[\"}]|$)")
 WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<?xml")
@@ -43,6 +44,7 @@ PLAIN: Mapping[str, RowReader] = {
     "json": read_json,
     "jsonl": read_json_lines,
     "anx": read_anx,
+    "konect": read_konect,
 }
 ROW_READERS: Mapping[str, RowReader] = {
     **PLAIN,

@@ -29,7 +29,8 @@ class Options:
     """How a file is to be read, as far as its mapping or ``case.yaml`` says; what is empty is found out.
 
     ``header``: the line of the header (1 unless said), or the names of the columns of a file that has none; ``False``
-    numbers them ``1``, ``2`` ….
+    numbers them ``1``, ``2`` …. ``ends``: the two columns of a list of pairs that are its ends. ``beside``: the
+    package's files by name, for a form that spreads over several.
     """
 
     encoding: str = ""
@@ -37,6 +38,8 @@ class Options:
     sheet: str | int = ""
     header: bool | int | tuple[str, ...] = True
     limits: Limits = field(default=LIMITS)
+    ends: tuple[str, str] | tuple[()] = ()
+    beside: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Table(NamedTuple):

@@ -106,24 +106,28 @@ def _ties(rows: Iterator[Row], head: int, labels: list[str], twice: frozenset[st
 
 
 def edges_reader(open_any: RowReader) -> RowReader:
-    """A reader of lists of pairs over ``open_any``: the first two columns are the ends, whatever they are called."""
+    """A reader of lists of pairs over ``open_any``: the ends are the columns that the options name, else the first
+    two."""
 
     def read(path: Path, name: str, options: Options) -> Table:
         """The table as it is, with ``first`` and ``second`` beside its columns."""
         table = open_any(path, name, options)
-        if len(table.columns) < 2:
+        ends = options.ends or table.columns[:2]
+        if len(ends) < 2:
             raise ReaderError("readers.edges.columns", file=name)
+        if missing := [e for e in ends if e not in table.columns]:
+            raise ReaderError("readers.columns", file=name, known=", ".join(missing))
         columns = clean_header([*table.columns, "first", "second"], name, options.limits)
-        return Table(columns, _pairs(table, columns))
+        return Table(columns, _pairs(table, columns, ends))
 
     return read
 
 
-def _pairs(table: Table, columns: tuple[str, ...]) -> Iterator[Row]:
-    source, target = table.columns[:2]
+def _pairs(table: Table, columns: tuple[str, ...], ends: tuple[str, ...]) -> Iterator[Row]:
+    source, target = ends
     for row in table.rows:
         if row.problem:
             yield row
             continue
-        ends = sorted((_label(row.values[source]), _label(row.values[target])))
-        yield Row(row.number, dict(zip(columns, chain(row.values.values(), ends), strict=True)))
+        pair = sorted((_label(row.values[source]), _label(row.values[target])))
+        yield Row(row.number, dict(zip(columns, chain(row.values.values(), pair), strict=True)))

@@ -53,11 +53,12 @@ class _Bundle:
 
     def look(self, item: Any) -> None:
         """Take an object into account before any is read."""
-        if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+        kind = item.get("type") if isinstance(item, dict) else None
+        if not isinstance(kind, str) or not isinstance(item.get("id"), str):
             return
-        if item.get("type") == "marking-definition":
+        if kind == "marking-definition":
             self._markings.setdefault(item["id"], self._marking(item))
-        elif item.get("type") in self._types and _text(item.get("name") or item.get("display_name") or item["id"]):
+        elif kind in self._types and _text(item.get("name") or item.get("display_name") or item["id"]):
             self._placed.add(item["id"])
 
     def _marking(self, item: dict[str, Any]) -> str:

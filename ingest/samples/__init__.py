@@ -16,7 +16,7 @@ import yaml
 
 from graph.errors import PackageError
 
-SAMPLES = ("montagna", "caviar", "matrix", "crimenet", "exports", "anx", "stix", "entities")
+SAMPLES = ("montagna", "caviar", "matrix", "crimenet", "exports", "anx", "stix", "entities", "moreno", "madrid")
 MAPPING = "mapping.yml"
 
 
@@ -35,7 +35,8 @@ def make_sample(
     (out / "case.yaml").write_text(case, encoding="utf-8")
     if base.joinpath(MAPPING).is_file():
         (out / MAPPING).write_text(base.joinpath(MAPPING).read_text(encoding="utf-8"), encoding="utf-8")
-    for source in yaml.safe_load(case)["sources"]:
+    said = yaml.safe_load(case)
+    for source in [*said["sources"], *said.get("documents", ())]:
         wanted = source["file"]
         given = folder / (files or {}).get(wanted, wanted)
         if not given.is_file():

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 from openpyxl import Workbook
 
-from graph.errors import PackageError
+from graph.errors import PackageError, ReaderError
 from graph.i18n import LANGUAGES, t
 from graph.model import link_types
 from ingest.load import deliver
@@ -156,6 +156,40 @@ def test_entities(load):
     found = load("entities", SMALL / "entities")
     assert (found.read, found.rejected, found.values) == (4, 1, 1)
     assert found.links == {"Ownership": 1}
+
+
+def test_roles_in_crimes_from_three_files_side_by_side(load, store, actor, content):
+    found = load("moreno", SMALL / "moreno")
+    assert (found.read, found.rejected, found.values) == (5, 0, 0)
+    # the case that the package itself is, beside the crimes
+    assert found.schemata == {"Person": 3, "Investigation": 3 + 1, "CaseRole": 5} and found.links == {"CaseRole": 5}
+    records = content(actor).values()
+    masks = {s.value: mask for _, mask, said in records for s in said if s.prop == "name" and "Persona" in s.value}
+    assert masks == {"Persona 1": "victim", "Persona 2": "witness", "Persona 3": "victim"}
+    roles = sorted(
+        tuple(sorted(s.value for s in said if s.prop == "role")) for k, _, said in records if k == "CaseRole"
+    )
+    assert roles == [("suspect",), ("suspect",), ("suspect", "victim"), ("victim",), ("witness",)]
+
+
+def test_ties_by_half_years_that_stand_twice(load, store, actor):
+    found = load("madrid", SMALL / "madrid")
+    assert (found.read, found.rejected) == (3 + 5, 0)
+    assert found.reasons == {"ingest.reject.date": 1}  # tied since birth: no date
+    assert found.schemata["Person"] == 3 and found.links == {"UnknownLink": 3}
+    dates = sorted({(x.start, x.end) for x in store.all_links(store.scope(actor))})
+    assert dates == [("", ""), ("1995", "2001"), ("2002", "2004")]
+
+
+@pytest.mark.parametrize(("file", "lines"), [("rel.person.role", "Suspect\n"), ("ent.person.sex", "1\n0\n")])
+def test_a_file_beside_a_network_has_a_line_for_each(load, tmp_path, file, lines):
+    folder = tmp_path / "moreno-data"
+    folder.mkdir()
+    for path in (SMALL / "moreno").iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / file).write_text(lines)
+    with pytest.raises(ReaderError, match=file):
+        load("moreno", folder)
 
 
 def test_every_sample_is_here_and_told_in_the_table():
