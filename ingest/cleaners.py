@@ -26,6 +26,7 @@ from ingest.normalise.phones import normal_phone
 from ingest.normalise.result import UNKNOWN, WELLFORMED, WRONG, Normal
 from ingest.normalise.text import clean, fold, is_placeholder, repair
 from ingest.roles import role_of
+from ingest.stages import UNWATCHED, Stages
 
 LONGEST = 60_000  # characters of a value; beyond it, it is a document and no value
 CACHED = 8192
@@ -84,7 +85,9 @@ Cleaner = Callable[[str, str, str], "tuple[Piece, ...] | str"]
 Reader = Callable[[str, str, str], "Normal | None"]
 
 
-def cleaner(schema: str, prop: str, hints: Hints, map: Mapping[str, str] | None = None) -> Cleaner:
+def cleaner(
+    schema: str, prop: str, hints: Hints, map: Mapping[str, str] | None = None, stages: Stages = UNWATCHED
+) -> Cleaner:
     """A function (text, country, form) → pieces, or the catalogue key of the reason why the text is refused.
 
     ``country`` and ``form`` are empty where the mapping does not say them. Results are kept per distinct value.
@@ -95,7 +98,6 @@ def cleaner(schema: str, prop: str, hints: Hints, map: Mapping[str, str] | None 
     names = "" if prop == "name" else prop
     table = map or {}
 
-    @lru_cache(maxsize=CACHED)
     def run(text: str, country: str = "", form: str = "") -> tuple[Piece, ...] | str:
         raw = text.strip()
         if len(raw) > LONGEST:
@@ -113,7 +115,7 @@ def cleaner(schema: str, prop: str, hints: Hints, map: Mapping[str, str] | None 
                 pieces.append(Piece(d.prop, d.value, "", d.form, d.check, d.rule))
         return tuple(pieces)
 
-    return run
+    return lru_cache(maxsize=CACHED)(stages.timed("normalise", run))
 
 
 def _reason(schema: str, prop: str, kind: str) -> str:

@@ -9,6 +9,7 @@ from graph.delivery import Manifest, Reject
 from graph.ids import Ids
 from graph.model import model
 from graph.statement import Delivered, Statement
+from ingest.stages import UNWATCHED, Stages
 
 INVESTIGATION_KEY = ("investigation",)
 CASE_FILE = "case.yaml"
@@ -33,6 +34,7 @@ class Context:
 
     ids: Ids
     manifest: Manifest
+    stages: Stages = UNWATCHED
 
     @property
     def country(self) -> str:

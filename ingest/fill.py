@@ -94,7 +94,7 @@ def fill_of(
     context: Context,
 ) -> Fill:
     """A function that adds a row's statements of one property, or rejects what it cannot read."""
-    clean = cleaner(schema, spec.prop, _hints(spec, orders, options, context), spec.map)
+    clean = cleaner(schema, spec.prop, _hints(spec, orders, options, context), spec.map, context.stages)
     country, form = spec.country, spec.form
     said_country = country_code(country.literal)
     params = {"prop": spec.prop, "schema": schema}

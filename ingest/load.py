@@ -3,14 +3,13 @@ up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from graph.access import Actor
 from graph.delivery import Delivery, DeliveryReport, Manifest, RecordRule, Reject
-from graph.statement import Delivered
 from graph.store.base import Store
 from ingest.addition import former_records
 from ingest.assemble import Assembler
@@ -22,6 +21,7 @@ from ingest.plan import Source, plan_sources
 from ingest.problems import PackageProblems, Problem, nearest
 from ingest.quality import Quality
 from ingest.rejected import find_rows
+from ingest.stages import CHUNK, UNWATCHED, Stages, batched
 
 BATCH = 4000
 REJECTS = 1000
@@ -54,25 +54,35 @@ def deliver(
     draft: bool = False,
     progress: Report | None = None,
     limits: Limits = LIMITS,
+    stages: Stages = UNWATCHED,
 ) -> DeliveryReport:
     """Deliver the package at ``path`` (a folder or a zip; or a file of FollowTheMoney entities) as ``actor``.
 
     Raises :class:`PackageError`, :class:`ReaderError` or :class:`MappingError` where the package cannot be used, and
-    :class:`AccessDenied` where the actor is no steward of its owner; the store then stays as it was.
+    :class:`AccessDenied` where the actor is no steward of its owner; the store then stays as it was. ``stages`` is told
+    where the time goes.
     """
     path = Path(path)
     if path.is_file() and is_ftm(path):
-        return deliver_package(store, ftm_package(store, path, actor, limits), actor, draft=draft, progress=progress)
-    with open_package(path, limits) as package:
-        return deliver_package(store, package, actor, draft=draft, progress=progress)
+        package = ftm_package(store, path, actor, limits)
+        return deliver_package(store, package, actor, draft=draft, progress=progress, stages=stages)
+    with stages("open"), open_package(path, limits) as package:
+        return deliver_package(store, package, actor, draft=draft, progress=progress, stages=stages)
 
 
 def deliver_package(
-    store: Store, package: Package, actor: Actor, *, draft: bool = False, progress: Report | None = None
+    store: Store,
+    package: Package,
+    actor: Actor,
+    *,
+    draft: bool = False,
+    progress: Report | None = None,
+    stages: Stages = UNWATCHED,
 ) -> DeliveryReport:
     """Deliver a package that is open already."""
-    context = Context(store.ids, package.manifest)
-    sources = plan_sources(package, context)
+    context = Context(store.ids, package.manifest, stages)
+    with stages("open"):
+        sources = plan_sources(package, context)
     manifest = replace(package.manifest, rules=_with_records(package.manifest, sources, context))
     forced = {r.record: "protected" for r in manifest.rules if r.action == "mask"}
     with store.deliver(actor, manifest, draft=draft) as delivery:
@@ -89,32 +99,40 @@ def _silent(progress: Progress) -> None:
 def _load(
     delivery: Delivery, sources: Sequence[Source], context: Context, assembler: Assembler, progress: Report
 ) -> DeliveryReport:
-    counts = _Counts()
+    counts, stages, told = _Counts(), context.stages, 0
     withdrawn = {r.record for r in delivery.manifest.rules if r.action == "withdraw"}
     if context.manifest.mode != "delete":
         assembler.add([context.investigation_record()])
     for source in sources:
-        for outcome in source.outcomes():
-            _take(_without(outcome, withdrawn), assembler, counts)
-            if counts.read % BATCH == 0:
+        for outcomes in batched(source.outcomes(), CHUNK):
+            with stages("assemble"):
+                for outcome in outcomes:
+                    _take(_without(outcome, withdrawn), assembler, counts)
+            if counts.read - told >= BATCH:
                 progress(Progress("read", source.name, counts.read))
+                told = counts.read
             if len(counts.rejects) >= REJECTS:
-                delivery.reject(counts.rejects)
+                with stages("store"):
+                    delivery.reject(counts.rejects)
                 counts.rejects = []
         progress(Progress("read", source.name, counts.read))
     done = 0
-    for batch in _batches(assembler.records()):
-        delivery.add(batch)
-        counts.quality.records(batch)
+    for batch in stages.chunks("assemble", assembler.records(), BATCH):
+        with stages("store"):
+            delivery.add(batch)
+        with stages("quality"):
+            counts.quality.records(batch)
         done += len(batch)
         progress(Progress("store", "", done))
-    late = find_rows(assembler.lost.rejects, sources)
-    counts.quality.rejects(late)
-    delivery.reject([*counts.rejects, *late])
-    delivery.report.quality = counts.quality.report({s.name: s.notes for s in sources})
-    delivery.report.files = {s.name: list(s.columns) for s in sources if s.columns}
+    with stages("quality"):
+        late = find_rows(assembler.lost.rejects, sources)
+        counts.quality.rejects(late)
+        delivery.report.quality = counts.quality.report({s.name: s.notes for s in sources})
+        delivery.report.files = {s.name: list(s.columns) for s in sources if s.columns}
     accepted = counts.accepted - assembler.lost.rows
-    return delivery.publish(rows_read=counts.read, rows_accepted=accepted, rows_rejected=counts.read - accepted)
+    with stages("store"):
+        delivery.reject([*counts.rejects, *late])
+        return delivery.publish(rows_read=counts.read, rows_accepted=accepted, rows_rejected=counts.read - accepted)
 
 
 def _without(outcome: Outcome, withdrawn: set[str]) -> Outcome:
@@ -140,17 +158,6 @@ def _take(outcome: Outcome, assembler: Assembler, counts: _Counts) -> None:
         counts.quality.said(outcome.fragments)
         counts.accepted += 1
         assembler.add(outcome.fragments)
-
-
-def _batches(records: Iterator[Delivered]) -> Iterator[list[Delivered]]:
-    batch: list[Delivered] = []
-    for record in records:
-        batch.append(record)
-        if len(batch) >= BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _with_records(manifest: Manifest, sources: Sequence[Source], context: Context) -> tuple[RecordRule, ...]:

@@ -144,12 +144,18 @@ def _mapped(
     keys = {e.name: (e.key_literal,) if e.key_literal else () for q in queries for e in q.entities}
 
     def outcomes() -> Iterator[Outcome]:
-        mapper = Mapper(queries, context, file, _orders(package, file, entries), options)
+        with context.stages("read"):
+            orders = _orders(package, file, entries)
+        mapper = Mapper(queries, context, file, orders, options)
         table = _open(package, file, entries)
         source.columns = table.columns
-        for row in table.rows:
-            notes.see(row.values)
-            yield with_row(mapper.map(row), row)
+        for rows in context.stages.chunks("read", table.rows):
+            with context.stages("quality"):
+                for row in rows:
+                    notes.see(row.values)
+            with context.stages("map"):
+                mapped = [with_row(mapper.map(row), row) for row in rows]
+            yield from mapped
 
     notes = TableNotes(set().union(*(q.columns for q in queries)))
     source = Source(file, outcomes, keys, table=lambda: _open(package, file, entries), notes=notes)
@@ -175,7 +181,9 @@ def _direct(package: Package, spec: SourceSpec, context: Context) -> Source:
     table = TABLES[spec.reader](package, spec) if spec.reader in TABLES else None
 
     def outcomes() -> Iterator[Outcome]:
-        return with_rows(read(package, spec, context), opened) if table else read(package, spec, context)
+        said = read(package, spec, context)
+        for found in context.stages.chunks("map", with_rows(said, opened) if table else said):
+            yield from found
 
     def opened() -> Iterator[Row]:
         found = table() if table else Table((), iter(()))
