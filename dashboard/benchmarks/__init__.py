@@ -8,6 +8,6 @@ from __future__ import annotations
 
 import click
 
-from dashboard.benchmarks import audit
+from dashboard.benchmarks import audit, ingest
 
-BENCHMARKS: tuple[click.Command, ...] = (audit.audit,)
+BENCHMARKS: tuple[click.Command, ...] = (audit.audit, ingest.ingest)

@@ -13,7 +13,7 @@ from dashboard.cli import cli
 from graph.settings import settings
 
 # The smallest size of each, as options of the command line.
-TINY = {"audit": ["--size", "40", "--queries", "4", "--lines", "50"]}
+TINY = {"audit": ["--size", "40", "--queries", "4", "--lines", "50"], "ingest": ["--size", "150"]}
 
 
 @pytest.mark.parametrize("name", sorted(c.name or "" for c in BENCHMARKS))
