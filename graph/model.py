@@ -119,9 +119,8 @@ def caption(schema_name: str, values: Mapping[str, Iterable[str]]) -> str:
     Pure function of the values given, so a caption can rest on nothing that its reader may not see.
     """
     for prop in caption_props(schema_name):
-        found = sorted((v for v in values.get(prop, ()) if v), key=lambda v: (-len(v), v))
-        if found:
-            return found[0]
+        if prop in values and (found := [v for v in values[prop] if v]):
+            return found[0] if len(found) == 1 else min(found, key=lambda v: (-len(v), v))
     return ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -19,7 +19,17 @@ import orjson
 import yaml
 
 from graph.access import FULL, IDENTITY, OWN, TEXT
-from graph.model import NAME_PROPS, caption, descends, is_link, link_types, model, property_links, property_type
+from graph.model import (
+    NAME_PROPS,
+    caption,
+    caption_props,
+    descends,
+    is_link,
+    link_types,
+    model,
+    property_links,
+    property_type,
+)
 from graph.statement import Delivered, Statement
 
 
@@ -121,13 +131,16 @@ def squeeze(text: str) -> str:
 
 def encode(statements: Iterable[Statement]) -> bytes:
     """Statements as compact JSON: arrays with their empty tails cut, in one canonical order."""
-    rows = []
-    for s in statements:
-        row: list[Any] = list(s)
-        while len(row) > 2 and not row[-1]:
-            row.pop()
-        rows.append(row)
-    return orjson.dumps(rows)
+    return orjson.dumps([_cut(tuple(s)) for s in statements])
+
+
+def _cut(s: Plain) -> Plain:
+    """A statement without the empty fields at its end; property and value always stay. The commonest tails first."""
+    if not s[7] and not s[8] and not s[9]:
+        if s[5]:
+            return s[:7] if s[6] else s[:6]
+        return s[:7] if s[6] else s[:5] if s[4] else s[:4] if s[3] else s[:3] if s[2] else s[:2]
+    return s if s[9] else s[:9] if s[8] else s[:8]
 
 
 def decode(payload: bytes | str) -> list[Statement]:
@@ -135,127 +148,178 @@ def decode(payload: bytes | str) -> list[Statement]:
     return [Statement(*row) for row in orjson.loads(payload)]
 
 
-def pack(record: Delivered, statements_by_entity: bool = True) -> Packed:
+Plain = tuple[Any, ...]  # the fields of a statement
+_made = tuple.__new__  # a named tuple without the call of a Python function
+STARTS, ENDS = ("startDate", "date", "departure"), ("endDate", "arrival")
+
+
+class _Trait(NamedTuple):
+    """What is known of a property of a schema before any value of it is seen."""
+
+    entity: bool  # its values are ids of other records
+    level: int
+    masked: int  # level in a masked record
+    kind: str  # of the shared identifier that it carries
+    name: bool
+    kept: bool  # its values caption the record or date its links
+
+
+class _Traits(dict[str, _Trait]):
+    """Property → trait, for one schema."""
+
+    def __init__(self, schema: str) -> None:
+        super().__init__()
+        self._schema = schema
+
+    def __missing__(self, prop: str) -> _Trait:
+        schema, levels = self._schema, _tables()[0]
+        masked = FULL if schema == levels["masked_link"] and prop in levels["masked_props"] else OWN
+        # a link is found through its ends: a number it states is no thing that it carries
+        kind = "" if is_link(schema) else identifier_kind(schema, prop)
+        kept = prop in (*caption_props(schema), *STARTS, *ENDS)
+        entity = property_type(schema, prop) == "entity"
+        found = _Trait(entity, level_of(schema, prop), masked, kind, prop in NAME_PROPS and not kind, kept)
+        return self.setdefault(prop, found)
+
+
+@cache
+def _traits(schema: str) -> _Traits:
+    return _Traits(schema)
+
+
+def pack(record: Delivered) -> Packed:
     """``record`` made ready for the store.
 
     Entity-typed values are kept out of the packs: they are the ids of other records, which the reader may not see, and
-    stand as links instead, visible only with both their ends.
+    stand as links instead, visible only with both their ends. Statements go through it as plain tuples, which sort,
+    slice and serialise several times faster than named ones: there are millions.
     """
-    levels = _tables()[0]
-    schema = record.schema
+    schema, hidden = record.schema, record.mask
     # None sorts before text nowhere: statements are all text and numbers, so their tuples have one order
-    ordered = sorted(set(record.statements))
-    digest = hashlib.sha256(orjson.dumps([schema, record.mask, [list(s) for s in ordered]])).digest()[:16]
-    by_level: dict[int, list[Statement]] = {}
+    ordered = sorted(set(map(tuple, record.statements)))
+    digest = hashlib.sha256(orjson.dumps([schema, hidden, ordered])).digest()[:16]
+    rows: dict[int, list[Plain]] = {}
     words: dict[int, list[str]] = {}
     identifiers: dict[tuple[str, str], PackedIdentifier] = {}
-    refs: dict[str, list[Statement]] = {}
-    masked_link = bool(record.mask) and schema == levels["masked_link"]
+    refs: dict[str, list[Plain]] = {}
+    values: dict[str, list[str]] = {}
+    traits = _traits(schema)
     for s in ordered:
-        if property_type(schema, s.prop) == "entity":
-            refs.setdefault(s.prop, []).append(s)
+        prop, value = s[0], s[1]
+        entity, level, masked, kind, name, kept = traits[prop]
+        if kept:
+            if prop in values:
+                values[prop].append(value)
+            else:
+                values[prop] = [value]
+        if entity:
+            if prop in refs:
+                refs[prop].append(s)
+            else:
+                refs[prop] = [s]
             continue
-        level = level_of(schema, s.prop)
-        if record.mask:
-            level = FULL if masked_link and s.prop in levels["masked_props"] else OWN
-        by_level.setdefault(level, []).append(s)
-        # a link is found through its ends: a number it states is no thing that it carries
-        kind = "" if is_link(schema) else identifier_kind(schema, s.prop)
-        if s.prop in NAME_PROPS or kind:
-            words.setdefault(level, []).append(fold(s.value) if not kind else squeeze(s.value))
-            if kind and s.original:
-                words[level].append(squeeze(s.original))
+        if hidden:
+            level = masked
+        if level in rows:
+            rows[level].append(_cut(s))
+        else:
+            rows[level] = [_cut(s)]
         if kind:
-            found = _identifier(kind, s, level)
-            if found and ((key := (found.kind, found.value)) not in identifiers or identifiers[key].level > level):
-                identifiers[key] = found
-    packed = Packed(
+            _carry(kind, s, level, words.setdefault(level, []), identifiers)
+        elif name:
+            words.setdefault(level, []).append(fold(value))
+    called = caption(schema, values)
+    return Packed(
         record.id,
         schema,
-        record.mask,
-        low=_low(record, by_level, masked_link),
-        digest=digest,
-        caption=caption(schema, _values(ordered)),
-        packs={level: encode(found) for level, found in sorted(by_level.items())},
-        words={level: " ".join(dict.fromkeys(w for w in found if w)) for level, found in sorted(words.items())},
-        identifiers=sorted(identifiers.values()),
+        hidden,
+        _low(schema, hidden, rows),
+        digest,
+        called,
+        {level: orjson.dumps(rows[level]) for level in sorted(rows)},
+        {level: " ".join([w for w in dict.fromkeys(words[level]) if w]) for level in sorted(words)} if words else {},
+        _links(record, values, refs, called) if refs else [],
+        sorted(identifiers.values()) if identifiers else [],
     )
-    packed.links = _links(record, ordered, refs)
-    return packed
 
 
-def _low(record: Delivered, by_level: dict[int, list[Statement]], masked_link: bool) -> int:
-    """Lowest level that reads the record. A masked person is a bare node to a full reader, other things are not."""
-    if record.mask:
-        return FULL if masked_link or record.schema in ("Person", "LegalEntity") else OWN
-    return min([FULL, *by_level])
-
-
-def _values(statements: Iterable[Statement]) -> dict[str, list[str]]:
-    values: dict[str, list[str]] = {}
-    for s in statements:
-        values.setdefault(s.prop, []).append(s.value)
-    return values
-
-
-def _identifier(kind: str, s: Statement, level: int) -> PackedIdentifier | None:
-    """The shared identifier of a statement. A document number without a typed form is too ambiguous to share."""
-    entry = _tables()[1][kind]
-    if entry.get("forms_only") and not s.form:
-        return None
-    value = squeeze(s.value) if kind != "address" else fold(s.value)
+def _carry(
+    kind: str, s: Plain, level: int, words: list[str], identifiers: dict[tuple[str, str], PackedIdentifier]
+) -> None:
+    """Add the words and the shared identifier of a statement. Where one comes at two levels, the lower one holds."""
+    value = squeeze(s[1])
+    words.append(value)
+    if s[2]:
+        words.append(squeeze(s[2]))
+    form = s[7]
+    if kind == "address":
+        value = fold(s[1])
+    elif form and kind in ("document", "vehicle"):
+        value = value and f"{form}:{value}"
+    elif _tables()[1][kind].get("forms_only"):  # a document number without a typed form is too ambiguous to share
+        return
     if not value:
-        return None
-    keep = f"{s.form}:{value}" if kind in ("document", "vehicle") and s.form else value
-    return PackedIdentifier(kind, keep, s.prop, level)
+        return
+    key = kind, value
+    if key not in identifiers or identifiers[key].level > level:
+        identifiers[key] = PackedIdentifier(kind, value, s[0], level)
 
 
-def _links(record: Delivered, ordered: list[Statement], refs: dict[str, list[Statement]]) -> list[PackedLink]:
-    edge = link_types().get(record.schema)
-    first = {s.prop: s.value for s in reversed(ordered)}
-    start = first.get("startDate") or first.get("date") or first.get("departure") or ""
-    end = first.get("endDate") or first.get("arrival") or ""
-    if record.mask:  # what a masked record shows is its role, not when
-        start = end = ""
+def _low(schema: str, hidden: str, levels: Iterable[int]) -> int:
+    """Lowest level that reads the record. A masked person is a bare node to a full reader, other things are not."""
+    if hidden:
+        return FULL if schema in ("Person", "LegalEntity", _tables()[0]["masked_link"]) else OWN
+    return min(FULL, *levels) if levels else FULL
+
+
+def _links(
+    record: Delivered, values: Mapping[str, list[str]], refs: dict[str, list[Plain]], label: str
+) -> list[PackedLink]:
+    schema = record.schema
+    edge = link_types().get(schema)
+    start = end = ""
+    if not record.mask:  # what a masked record shows is its role, not when
+        start = next((values[p][0] for p in STARTS if p in values and values[p][0]), "")
+        end = next((values[p][0] for p in ENDS if p in values and values[p][0]), "")
     found: list[PackedLink] = []
-    if edge:
-        label = caption(record.schema, _values(ordered))
-        for a, b in _tied(refs.get(edge.source, ()), refs.get(edge.target, ())):
-            ends = (a.value, b.value, edge.directed)
-            found.append(PackedLink(edge.relation, record.schema, "", *ends, FULL, start, end, label, _origin(a, b)))
+    if edge is None:
+        known = property_links()
+        for prop, statements in refs.items():
+            if link := known.get((schema, prop)):
+                of = (link.relation, schema, prop, record.id)
+                for s in statements:
+                    found.append(_made(PackedLink, (*of, s[1], True, FULL, start, end, "", _origin(s, s))))
+        return found
+    relation, source, target = edge.relation, edge.source, edge.target
+    sources = refs.get(source, [])
+    for a, b in _tied(sources, refs.get(target, [])):
+        ends = (relation, schema, "", a[1], b[1], edge.directed, FULL, start, end, label, _origin(a, b))
+        found.append(_made(PackedLink, ends))
     for prop, statements in refs.items():
-        if edge and prop in (edge.source, edge.target):
-            continue
-        link = property_links().get((record.schema, prop))
-        if edge is None and link:
-            for s in statements:
-                found.append(
-                    PackedLink(
-                        link.relation, record.schema, prop, record.id, s.value, True, FULL, start, end, "", _origin(s)
-                    )
-                )
-        elif edge:
+        if prop != source and prop != target:
             # a payment's accounts: the edge record's further ends are drawn from its source
             relation = property_links_of_edge(prop)
-            for a, s in _tied(refs.get(edge.source, ()), statements):
-                ends = (a.value, s.value, True)
-                found.append(PackedLink(relation, record.schema, prop, *ends, FULL, start, end, "", _origin(s, a)))
+            for a, s in _tied(sources, statements):
+                ends = (relation, schema, prop, a[1], s[1], True, FULL, start, end, "", _origin(s, a))
+                found.append(_made(PackedLink, ends))
     return found
 
 
-def _tied(left: Sequence[Statement], right: Sequence[Statement]) -> list[tuple[Statement, Statement]]:
+def _tied(left: Sequence[Plain], right: Sequence[Plain]) -> list[tuple[Plain, Plain]]:
     """Pairs of ends that a record ties: those that one row states, once for each such row.
 
     An end that no row states beside another is tied to every end of the other side, as FollowTheMoney has it; two rows
     that state two ties do not tie the one's source to the other's target.
     """
-    rows: dict[tuple[str, int], list[Statement]] = {}
+    if len(left) == 1 and len(right) == 1:  # nearly always
+        return [(left[0], right[0])]
+    rows: dict[Any, list[Plain]] = {}
     for b in right:
-        rows.setdefault((b.document, b.row), []).append(b)
-    found = [(a, b) for a in left for b in rows.get((a.document, a.row), ())]
-    met = {a.value for a, _ in found}, {b.value for _, b in found}
-    first = [list({s.value: s for s in reversed(side)}.values())[::-1] for side in (left, right)]
-    return found + [(a, b) for a in first[0] for b in first[1] if a.value not in met[0] or b.value not in met[1]]
+        rows.setdefault(b[3:5], []).append(b)
+    found = [(a, b) for a in left for b in rows.get(a[3:5], ())]
+    met = {a[1] for a, _ in found}, {b[1] for _, b in found}
+    first = [list({s[1]: s for s in reversed(side)}.values())[::-1] for side in (left, right)]
+    return found + [(a, b) for a in first[0] for b in first[1] if a[1] not in met[0] or b[1] not in met[1]]
 
 
 @cache
@@ -267,7 +331,12 @@ def property_links_of_edge(prop: str) -> str:
     return table.get(prop, "NAMES")
 
 
-def _origin(s: Statement, other: Statement | None = None) -> str:
-    """Where a link comes from; it carries the handling codes of both its ends (they are a set, not a scale)."""
-    codes = {*s.handling.split(","), *(other.handling.split(",") if other else ())} - {""}
-    return orjson.dumps([s.document, s.row, s.evaluation, ",".join(sorted(codes))]).decode()
+def _origin(s: Plain, other: Plain) -> str:
+    """Where a link comes from: document, row, evaluation, and the handling codes of both its ends."""
+    return orjson.dumps([s[3], s[4], s[5], _union(s[6], other[6]) if s[6] or other[6] else ""]).decode()
+
+
+@lru_cache(maxsize=1000)
+def _union(handling: str, other: str) -> str:
+    """Handling codes of either (they are a set, not a scale)."""
+    return ",".join(sorted({*handling.split(","), *other.split(",")} - {""}))

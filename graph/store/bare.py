@@ -32,7 +32,7 @@ _SQLITE = {
     "identifier": "SELECT * FROM identifier WHERE iid > :iid AND iid <= :iid1",
     "carries": "SELECT * FROM carries WHERE vid > :vid AND vid <= :vid1",
     "words": "SELECT * FROM words WHERE vid > :vid AND vid <= :vid1",
-    "fulltext": "SELECT w.wid, f.text FROM words w JOIN fulltext f ON f.rowid = w.wid WHERE vid > :vid AND vid <= :vid1",
+    "fulltext": "SELECT wid, f.text FROM words JOIN fulltext f ON f.rowid = wid WHERE vid > :vid AND vid <= :vid1",
 }
 _LAST = """SELECT max(nid) AS nid, (SELECT max(iid) FROM carries WHERE vid > :vid AND vid <= :vid1) AS iid FROM (
 SELECT nid FROM version WHERE vid > :vid AND vid <= :vid1 UNION ALL

@@ -103,31 +103,33 @@ def table_rows(
     dataset: int,
     number: int,
     nid: Mapping[str, int],
-    iid: Mapping[str, int],
-    shared: Mapping[tuple[str, str], str],
+    iid: Mapping[tuple[str, str], int],
     vid: int,
     wid: int,
 ) -> dict[str, list[tuple[Any, ...]]]:
     """Rows of a batch for a relational engine, by table. ``vid`` and ``wid`` are the last numbers given."""
-    names = ("version", "pack", "link", "carries", "words", "fulltext")
-    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in names}
+    versions: list[tuple[Any, ...]] = []
+    packs: list[tuple[Any, ...]] = []
+    links: list[tuple[Any, ...]] = []
+    carries: list[tuple[Any, ...]] = []
+    words: list[tuple[Any, ...]] = []
+    texts: list[tuple[Any, ...]] = []
     for p in records:
         vid += 1
-        edge = int(is_link(p.schema))
-        rows["version"].append((vid, nid[p.id], dataset, number, ALIVE, p.schema, p.low, p.mask, p.digest, edge))
-        rows["pack"] += [(vid, level, payload) for level, payload in p.packs.items()]
-        rows["link"] += [
-            (vid, nid[k.source], nid[k.target], k.level, k.relation, k.prop, k.directed)
-            + (k.start, k.end, k.label, k.origin)
-            for k in p.links
-        ]
-        rows["carries"] += [(vid, iid[shared[i.kind, i.value]], i.level, i.prop) for i in p.identifiers]
+        schema = p.schema
+        versions.append((vid, nid[p.id], dataset, number, ALIVE, schema, p.low, p.mask, p.digest, is_link(schema)))
+        for level, payload in p.packs.items():
+            packs.append((vid, level, payload))
+        for relation, _, prop, source, target, directed, level, *rest in p.links:
+            links.append((vid, nid[source], nid[target], level, relation, prop, directed, *rest))
+        for kind, value, prop, level in p.identifiers:
+            carries.append((vid, iid[kind, value], level, prop))
         text = ""
         for level, found in p.words.items():  # a level reads the words of the levels below it too
             wid, text = wid + 1, f"{text} {found}".strip()
-            rows["words"].append((wid, vid, level))
-            rows["fulltext"].append((wid, text))
-    return rows
+            words.append((wid, vid, level))
+            texts.append((wid, text))
+    return {"version": versions, "pack": packs, "link": links, "carries": carries, "words": words, "fulltext": texts}
 
 
 def gathered(rows: Iterable[tuple[Any, ...]]) -> list[RawRecord]:

@@ -25,7 +25,6 @@ from graph.ids import Ids, new_key
 from graph.packing import Packed
 from graph.process import holder, is_gone
 from graph.store.base import FORMAT, RawCarried, RawLink, RawRecord, Store, StoredFlag
-from graph.store.named import named_queries
 from graph.store.rows import (
     ALIVE,
     agency_body,
@@ -39,13 +38,12 @@ from graph.store.rows import (
     reasons_body,
     reasons_of,
     report_body,
-    table_rows,
     team_body,
     team_of,
 )
+from graph.store.sqlite_put import SQL, put_records
 
 WAL_LIMIT = 64 << 20  # bytes of write-ahead log above which a writer folds it back
-SQL = named_queries("sqlite.sql")
 
 
 class SQLiteStore(Store):
@@ -249,27 +247,23 @@ class SQLiteStore(Store):
             return did, number
 
     def digests(self, dataset: int, number: int, ids: Sequence[str]) -> dict[str, bytes]:
+        if not self._current(dataset):  # nothing to look for
+            return {}
         return dict(self._ask(SQL["digests"], ids=json_list(ids), did=dataset))
+
+    def _current(self, dataset: int) -> int:
+        return int(self._ask("SELECT current FROM dataset WHERE did = :did", did=dataset)[0][0])
 
     def write(self, dataset: int, number: int, records: Sequence[Packed]) -> None:
         if not records:
             return
         with self._write() as db:
-            names = {p.id for p in records} | {end for p in records for k in p.links for end in (k.source, k.target)}
-            db.execute("INSERT OR IGNORE INTO record (id) SELECT value FROM json_each(?)", (json_list(sorted(names)),))
-            sql = "SELECT id, nid FROM record WHERE id IN (SELECT value FROM json_each(?))"
-            nid = dict(db.execute(sql, (json_list(list(names)),)))
             self._retire(db, dataset, number, [p.id for p in records])
-            shared = {(i.kind, i.value): self.ids.identifier(i.kind, i.value) for p in records for i in p.identifiers}
-            rows = [(name, kind, value) for (kind, value), name in shared.items()]
-            db.executemany("INSERT OR IGNORE INTO identifier (id, kind, value) VALUES (?, ?, ?)", rows)
-            sql = "SELECT id, iid FROM identifier WHERE id IN (SELECT value FROM json_each(?))"
-            iid = dict(db.execute(sql, (json_list(list(shared.values())),)))
-            vid, wid = db.execute(SQL["last_numbers"]).fetchone()
-            for table, filled in table_rows(records, dataset, number, nid, iid, shared, vid, wid).items():
-                db.executemany(SQL[f"put_{table}"], filled)
+            put_records(db, self.ids, dataset, number, records)
 
     def _retire(self, db: sqlite3.Connection, dataset: int, number: int, ids: Sequence[str]) -> int:
+        if not self._current(dataset):
+            return 0
         return db.execute(SQL["retire"], {"ids": json_list(ids), "did": dataset, "number": number}).rowcount
 
     def retire(self, dataset: int, number: int, ids: Sequence[str]) -> int:
@@ -277,10 +271,10 @@ class SQLiteStore(Store):
             return self._retire(db, dataset, number, ids)
 
     def current_ids(self, dataset: int, number: int) -> Iterator[list[str]]:
-        last = ""
-        while ids := [str(i) for (i,) in self._ask(SQL["current_ids"], did=dataset, last=last)]:
-            yield ids
-            last = ids[-1]
+        born = vid = 0
+        while rows := self._ask(SQL["current_ids"], did=dataset, born=born, vid=vid):
+            yield [str(i) for i, _, _ in rows]
+            _, born, vid = rows[-1]
 
     def keep_rejects(self, dataset: int, number: int, rejects: Sequence[Reject]) -> None:
         with self._write() as db:

@@ -24,23 +24,42 @@ SELECT d.name, e.revision, e.state, e.digest, e.started, e.published, e.actor, e
 FROM delivery e JOIN dataset d USING (did) WHERE d.owner = :owner ORDER BY e.number DESC
 
 -- name: digests
-SELECT r.id, v.digest FROM record r JOIN version v USING (nid) JOIN dataset d ON d.did = v.did
-WHERE r.id IN (SELECT value FROM json_each(:ids)) AND v.did = :did AND v.born <= d.current AND v.died > d.current
+SELECT r.id, v.digest FROM json_each(:ids) j CROSS JOIN record r ON r.id = j.value CROSS JOIN version v ON v.nid = r.nid
+JOIN dataset d ON d.did = :did WHERE +v.did = :did AND +v.born <= d.current AND v.died > d.current
 
 -- name: retire
 UPDATE version SET died = :number WHERE nid IN (SELECT nid FROM record WHERE id IN (SELECT value FROM json_each(:ids)))
-AND did = :did AND died = 9007199254740991 AND born <= (SELECT current FROM dataset WHERE did = :did)
+AND +did = :did AND died = 9007199254740991 AND +born <= (SELECT current FROM dataset WHERE did = :did)
 
 -- name: end_withdrawn
 UPDATE version SET died = :number WHERE did = :did AND died = 9007199254740991
 AND (SELECT current FROM dataset WHERE did = :did) = 0
 
 -- name: current_ids
-SELECT r.id FROM record r JOIN version v USING (nid) JOIN dataset d ON d.did = v.did
-WHERE v.did = :did AND v.died = 9007199254740991 AND v.born <= d.current AND r.id > :last ORDER BY r.id LIMIT 5000
+SELECT r.id, v.born, v.vid FROM version v JOIN record r USING (nid) JOIN dataset d USING (did)
+WHERE v.did = :did AND v.died = 9007199254740991 AND v.born <= d.current AND (v.born, v.vid) > (:born, :vid)
+ORDER BY v.born, v.vid LIMIT 5000
 
 -- name: last_numbers
 SELECT (SELECT coalesce(max(vid), 0) FROM version), (SELECT coalesce(max(wid), 0) FROM words)
+
+-- name: known_record
+SELECT id, nid FROM record WHERE id IN (SELECT value FROM json_each(?))
+
+-- name: known_identifier
+SELECT id, iid FROM identifier WHERE id IN (SELECT value FROM json_each(?))
+
+-- name: last_record
+SELECT coalesce(max(nid), 0) FROM record
+
+-- name: last_identifier
+SELECT coalesce(max(iid), 0) FROM identifier
+
+-- name: put_record
+INSERT INTO record VALUES (?, ?)
+
+-- name: put_identifier
+INSERT INTO identifier VALUES (?, ?, ?, ?)
 
 -- name: put_version
 INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
