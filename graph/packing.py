@@ -119,8 +119,10 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 @lru_cache(maxsize=200_000)
 def fold(text: str) -> str:
     """Lower case without accents, words separated by one blank: the form in which things are searched."""
+    if text.isascii():  # nothing to decompose
+        return text.lower() if text.isalnum() else _NOT_WORD.sub(" ", text.lower()).strip()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_FOLD))
-    return _NOT_WORD.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    return _NOT_WORD.sub(" ", "".join([c for c in plain if not unicodedata.combining(c)])).strip()
 
 
 @lru_cache(maxsize=200_000)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from graph.delivery import Reject
 from graph.statement import Statement
-from ingest.cleaners import Hints, cleaner, country_code
+from ingest.cleaners import Cleaner, Hints, cleaner, country_code
 from ingest.context import Context
 from ingest.mapping import Choice, PropertySpec
 from ingest.normalise.dates import DAY_FIRST
@@ -15,6 +15,7 @@ from ingest.normalise.text import fold
 from ingest.problems import MappingProblems, Problem
 
 Values = Mapping[str, str]
+_made = tuple.__new__  # a statement without the call of a Python function: there are millions
 
 
 class Tail(NamedTuple):
@@ -85,6 +86,25 @@ def _texts(spec: PropertySpec) -> Callable[[Values], list[tuple[str, str]]]:
     return texts
 
 
+def _plain_fill(clean: Cleaner, column: str, document: str, country: str, form: str, params: dict[str, str]) -> Fill:
+    """What most properties are: one column, whose country and form the mapping knows."""
+
+    def fill(values: Values, tail: Tail, found: list[Statement], rejects: list[Reject]) -> None:
+        text = values[column]
+        if not text or text.isspace():
+            return
+        pieces = clean(text, country, form)
+        row, evaluation, handling = tail
+        if isinstance(pieces, str):
+            rejects.append(Reject(document, row, column, text, pieces, params))
+            return
+        for prop, value, original, kind, check, derived in pieces:
+            fields = (prop, value, original, document, row, evaluation, handling, kind, check, derived)
+            found.append(_made(Statement, fields))
+
+    return fill
+
+
 def fill_of(
     schema: str,
     spec: PropertySpec,
@@ -114,6 +134,8 @@ def fill_of(
             found.append(Statement(prop, value, original, document, row, evaluation, handling, kind, check, derived))
 
     simple = len(spec.columns) == 1 and not (spec.literals or spec.template or spec.split or spec.join is not None)
+    if simple and not country.column and not form.column:
+        return _plain_fill(clean, spec.columns[0], document, said_country, form.literal, params)
     if simple:
         column = spec.columns[0]
 

@@ -139,18 +139,20 @@ class _Entity:
         )
         self._evaluation = context.manifest.evaluation
         self._handling = context.manifest.handling
+        self._case = context.investigation
         self._plain = not (spec.source or spec.information or spec.handling)
 
     def id_of(self, values: Values) -> tuple[str, str] | None:
         """(id of the record that the row names, its key as written), None where a part of the key is blank."""
-        key = tuple([" ".join(values[k].split()) for k in self._keys])
-        if not all(key):
-            return None
-        found = self._made.get(key)
+        written = tuple([values[k] for k in self._keys])
+        found = self._made.get(written)
         if found is None:
+            key = [" ".join(text.split()) for text in written]
+            if not all(key):
+                return None
             if len(self._made) >= KEPT_IDS:
                 self._made.clear()
-            found = self._made[key] = self._context.record(*self._prefix, *key), " ".join(key)
+            found = self._made[written] = self._context.record(*self._prefix, *key), " ".join(key)
         return found
 
     def map(
@@ -176,8 +178,7 @@ class _Entity:
                 found.append(Statement(prop, target[0], target[1], document, row, evaluation, handling))
                 missing.discard(prop)
         if self._to_case:
-            case = self._context.investigation
-            found.append(Statement("investigation", case, "", document, row, evaluation, handling))
+            found.append(Statement("investigation", self._case, "", document, row, evaluation, handling))
             missing.discard("investigation")
         if missing:
             self._skip(number, values, "ingest.reject.end", sorted(missing), skipped)
@@ -276,12 +277,11 @@ class _Entity:
         if not role:
             rejects.append(Reject(self._document, tail.row, choice.column, text, "ingest.reject.role"))
             role = "other"
-        case = self._context.investigation
         record = self._context.record("case-role", own[0], role)
         rest = (self._document, *tail)
         statements = [
             Statement("person", own[0], own[1], *rest),
-            Statement("investigation", case, "", *rest),
+            Statement("investigation", self._case, "", *rest),
             Statement("role", role, "" if role == text else text, *rest),
         ]
         fragments.append(Delivered(record, "CaseRole", statements))

@@ -92,7 +92,10 @@ def forms_for(country: str, prop: str) -> tuple[Form, ...]:
 def squeeze(text: str, keep: str = "") -> str:
     """Capitals and digits of ``text``, and the signs in ``keep``; accents gone, Ñ only where kept."""
     text = text.upper()
-    if "Ñ" not in keep or not text.isascii():
+    if text.isascii():
+        if text.isalnum():
+            return text
+    else:
         text = "".join(c if c in keep else unicodedata.normalize("NFKD", c) for c in text).upper()
     return "".join(c for c in text if (c.isascii() and c.isalnum()) or c in keep)
 

@@ -30,8 +30,10 @@ PLACEHOLDERS = frozenset(
 @lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """Lower case, no accents, words of letters and digits separated by one blank."""
+    if text.isascii():  # nothing to decompose
+        return text.lower() if text.isalnum() else _NOT_WORD.sub(" ", text.lower()).strip()
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return _NOT_WORD.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    return _NOT_WORD.sub(" ", "".join([c for c in plain if not unicodedata.combining(c)])).strip()
 
 
 def is_placeholder(text: str) -> bool:
