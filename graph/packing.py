@@ -198,7 +198,7 @@ def pack(record: Delivered) -> Packed:
     """
     schema, hidden = record.schema, record.mask
     # None sorts before text nowhere: statements are all text and numbers, so their tuples have one order
-    ordered = sorted(set(map(tuple, record.statements)))
+    ordered: list[Plain] = sorted(set(map(tuple, record.statements)))
     digest = hashlib.sha256(orjson.dumps([schema, hidden, ordered])).digest()[:16]
     rows: dict[int, list[Plain]] = {}
     words: dict[int, list[str]] = {}

@@ -27,7 +27,9 @@ STATUS, REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 @benchmark("ingest")
-@click.option("--size", default=200_000, show_default=True, type=click.IntRange(150), help=help_text("option.records"))
+@click.option(
+    "--size", default=200_000, show_default=True, type=click.IntRange(150), help=help_text("option.bench_records")
+)
 @click.option("--neo4j", default="", metavar="URL", help=help_text("option.bench_neo4j"))
 @click.option("--scenario", type=click.Path(exists=True, file_okay=False), help=help_text("option.bench_scenario"))
 def ingest(folder: Path, size: int, neo4j: str, scenario: str | None) -> Figures:
