@@ -13,6 +13,7 @@ from graph.delivery import Delivery, DeliveryReport, Manifest, RecordRule, Rejec
 from graph.store.base import Store
 from ingest.addition import former_records
 from ingest.assemble import Assembler
+from ingest.collecting import rare_collections
 from ingest.context import Context, Outcome
 from ingest.ftm import ftm_package, is_ftm
 from ingest.limits import LIMITS, Limits
@@ -46,6 +47,7 @@ class _Counts:
     quality: Quality = field(default_factory=Quality)
 
 
+@rare_collections()
 def deliver(
     store: Store,
     path: Path | str,
@@ -70,6 +72,7 @@ def deliver(
         return deliver_package(store, package, actor, draft=draft, progress=progress, stages=stages)
 
 
+@rare_collections()
 def deliver_package(
     store: Store,
     package: Package,
