@@ -80,6 +80,12 @@ entities:
     key_literal: vinculo
     properties: {{subject: {{entity: uno}}, object: {{entity: otro}}, description: {{column: {weight}}}}}
 """
+KONECT = """
+file: {file}
+entities:
+  uno: {{schema: Person, keys: [persona], key_literal: uno, properties: {{name: {{column: persona.nombre}}}}}}
+  otro: {{schema: Person, keys: [delito], key_literal: otro, properties: {{notes: {{column: nota}}}}}}
+"""
 CALLS = ("numero origen", "numero destino", "fecha y hora", "duracion", "celda", "imei", "imsi", "cantidad", "Tarifa")
 CALL = ((), ("+5491123456789", "+5491134567890"), ("+5491123456789", "+5491134567890", "2025-02-13 08:00:00", "60"))
 ROUTES = ("id ruta", "tramo", "origen", "destino", "locode origen", "locode destino", "medio", "naviera", "buque",
@@ -217,6 +223,15 @@ entities:
     yield mapped("matrix", "data/m.csv", square, TIES, one="source", other="target", weight="weight")
     pairs = table(("de", "a", "peso"), [[t, "otro", t] for t in texts])
     yield mapped("edges", "data/e.csv", pairs, TIES, one="de", other="a", weight="peso")
+    lines = "\n".join(t.replace("\n", " ") for t in texts).encode()
+    net = "".join(f"{n} {n} {n}\n" for n in range(1, len(texts) + 1)).encode() + lines  # those are no edges: refused
+    reader, files, sources = mapped("konect", "data/out.x", net, KONECT)
+    beside = {
+        "data/meta.x": b"entity-names: persona,delito\n",
+        "data/rel.acto.nota": lines,
+        "data/ent.persona.nombre": lines,
+    }
+    yield reader, files | beside, sources
     for reader, name, data in (
         (
             "calls",
