@@ -25,6 +25,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from analytics.crossborder.picture import job_actor
 from analytics.crossborder.rules import rules_digest
 from analytics.crossborder.run import run
+from graph import hits
 from graph.access import FOREVER
 from graph.errors import StoreBusy, VinculoError
 from graph.process import holder
@@ -83,7 +84,9 @@ def _work(store: Store, step: Callable[[], None], before: dict[str, Any]) -> dic
     for agency in store.agencies():
         step()
         counts.update(run(store, [agency.code]))
-    store.set_meta(STATE, orjson.dumps({**before, "version": known}).decode())
+    # what the limit of a day keeps waiting is looked up on the next, though nothing else changes
+    expires = min(datetime.fromisoformat(before["expires"]), hits.due(store)).isoformat()
+    store.set_meta(STATE, orjson.dumps({**before, "version": known, "expires": expires}).decode())
     return dict(counts)
 
 

@@ -68,6 +68,10 @@ class Ids:
         """What an agency knows its judgement by: the log's own number counts everybody's."""
         return self._make("j", (agency, left, right, at, verdict))
 
+    def question(self, agency: str, *parts: str) -> str:
+        """What an agency asks others for by a record: its identity and shared identifiers."""
+        return self._make("q", (agency, *parts))
+
     def flag(self, agency: str, *key: str) -> str:
         """Id of a flag: (reader's agency, kind, what it connects)."""
         return self._make("f", (agency, *key))

@@ -57,6 +57,10 @@ class Settings:
     # file with the private key that signs the heads of those logs (32 bytes as hex); empty: made beside them
     audit_key: str = field(default_factory=lambda: _text("AUDIT_KEY"))
 
+    # most of an agency's subjects (people, organisations, numbers of its own cases) that are looked up elsewhere for
+    # the first time on one day; the rest waits for the next
+    hits_per_day: int = field(default_factory=lambda: _number("HITS_PER_DAY", 1000, 1))
+
     def neo4j_password(self) -> str:
         """Neo4j's password, from the secret file where one is named."""
         if name := _text("NEO4J_PASSWORD_FILE"):

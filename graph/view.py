@@ -12,13 +12,15 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from graph import search
+from graph import hits, search
 from graph.access import LEVEL_NAMES, OWN, TEXT, Actor, DatasetState, Scope
-from graph.errors import NotFound
+from graph.errors import LimitExceeded, NotFound
+from graph.hits import Hit
 from graph.identity import Membership, Opinion, Pair, cluster, decisive
 from graph.model import caption, common_schema
 from graph.packing import decode
 from graph.result import Entity, GraphArrays, Proposal, SearchItem, SearchPage, Stamp, Subgraph
+from graph.settings import settings
 from graph.sighting import as_known
 from graph.statement import Record, Statement
 
@@ -349,12 +351,21 @@ class View:
         self._look("flags", (r for f in found for r, _ in f.grounds), len(found))
         return found
 
-    def hits(self) -> list[tuple[str, DatasetState, str]]:
-        """(own record, the dataset that holds something on it, kind of match): ask there, nothing more is said."""
-        scope = self.scope()
-        found = self._store.hits(scope, self.actor.agency)
-        self._look("hits", (r for r, _, _ in found), len(found))
-        return [(record, self._datasets[number], kind) for record, number, kind in found]
+    def hits(self) -> list[Hit]:
+        """Who holds something on the agency's own records: ask there, nothing more is said (see :mod:`graph.hits`).
+
+        Raises :class:`LimitExceeded` where the limit of a day keeps some of its records waiting: then none is given.
+        """
+        scope, agency = self.scope(), self.actor.agency
+        found = hits.told(self._store, scope, agency, self.actor.id, whole=True)
+        if found.waiting:
+            raise LimitExceeded("hits.limit", waiting=found.waiting, limit=settings().hits_per_day)
+        self._look("hits", (r for r, _, _ in found.hits), len(found.hits))
+        held: dict[str, set[int]] = {}
+        for _, number, _ in found.hits:
+            held.setdefault(self._datasets[number].owner, set()).add(number)
+        holders = {o: hits.Holder(o, hits.contact(self._store, scope, o, numbers)) for o, numbers in held.items()}
+        return [Hit(*h) for h in sorted({(r, holders[self._datasets[n].owner], kind) for r, n, kind in found.hits})]
 
 
 def _grouped(membership: Membership) -> tuple[Membership, dict[str, list[str]]]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
-
 from analytics.crossborder.flags import HIT, Draft, Named, Phrase, Side, noisy_or
 from analytics.crossborder.parties import Party, parties
-from analytics.crossborder.picture import Picture
+from analytics.crossborder.picture import Picture, job_actor
 from analytics.crossborder.rules import rarity
+from graph import hits
 from graph.access import IDENTITY
 
 
@@ -22,7 +21,9 @@ def find(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
     """One flag for each of the reader's entities and each agency that holds something on it."""
     found: dict[tuple[str, str], dict[str, set[tuple[int, str]]]] = {}
     behind = parties(picture)
-    for record, dataset, kind in picture.store.hits(picture.scope, picture.agency):
+    # within the agency's limit of a day, and told to the holder as well
+    told = hits.told(picture.store, picture.scope, picture.agency, job_actor(picture.agency).id)
+    for record, dataset, kind in told.hits:
         if record not in picture.home or not picture.mine(record):
             continue
         # a telephone line is listed beside its user: the hit is on the user
@@ -45,7 +46,7 @@ def find(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
         params = {
             "name": Named(entity),
             "agency": owner,
-            "contact": _contact(picture, owner, {dataset for dataset, _ in rests_on}),
+            "contact": hits.contact(picture.store, picture.scope, owner, {dataset for dataset, _ in rests_on}),
             "ours": picture.place(ours),
             "kinds": [Phrase("flag.match.identity" if k == "identity" else f"schema.{k}") for k in sorted(parts)],
         }
@@ -70,17 +71,3 @@ def _commonness(picture: Picture) -> dict[tuple[str, str], int]:
             key = (c.record, c.kind)
             found[key] = min(picture.carriers[c.identifier], found.get(key, picture.carriers[c.identifier]))
     return found
-
-
-def _contact(picture: Picture, owner: str, datasets: set[int]) -> str:
-    """The contact points that the deliveries name, else the agency's own."""
-    named: set[str] = set()
-    for dataset in datasets:
-        manifest = orjson.loads(picture.store.manifest(dataset) or "{}")
-        named.add(_line(manifest.get("contact") or {}))
-    own = next((a.contact for a in picture.store.agencies() if a.code == owner), {})
-    return "; ".join(sorted(named - {""})) or _line(own)
-
-
-def _line(contact: Mapping[str, str]) -> str:
-    return ", ".join(str(contact[k]) for k in ("name", "email", "phone") if contact.get(k))

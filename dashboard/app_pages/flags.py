@@ -13,7 +13,9 @@ from analytics.crossborder.flags import say as told
 from analytics.crossborder.reader import flags
 from dashboard import markup, state
 from dashboard.texts import Speaker
+from graph import hits
 from graph.i18n import has
+from graph.settings import settings
 
 PAGE = 20
 TOLD = 3
@@ -22,6 +24,10 @@ TOLD = 3
 def draw() -> None:
     say = state.speaker()
     st.title(say("ui.nav.flags"))
+    if left := hits.waiting(state.store(), state.actor()):
+        st.warning(
+            say("hits.waiting", waiting=say.number(left), limit=settings().hits_per_day), icon=":material/schedule:"
+        )
     found = state.keep(("flags",), lambda: flags(state.view()))
     if not found:
         st.info(say("ui.flags.empty"), icon=":material/lightbulb:")

@@ -8,6 +8,7 @@ from analytics.crossborder.reader import flags
 from analytics.crossborder.run import run as run_flags
 from analytics.jobs import run_flag_job, start
 from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
+from graph import hits
 from graph.i18n import t
 from graph.settings import settings
 
@@ -25,6 +26,8 @@ def flag(session: Session, agencies: tuple[str, ...], run: bool, as_json: bool) 
     store, actor, lang = session.store(), session.actor(), session.language()
     if run:
         run_flags(store)
+    if left := hits.waiting(store, actor):
+        click.echo(t("hits.waiting", lang, waiting=left, limit=settings().hits_per_day), err=True)
     codes = [a.code for a in store.agencies()] if actor.everything else [actor.agency]
     for code in sorted(set(codes) & set(agencies) if agencies else codes):
         reader = Actor(actor.id, code, READING_ROLES) if actor.everything else actor

@@ -52,6 +52,7 @@ ALLOWED = {
     "graph.digest:digest": "gives a hash, for checks of kills, restores and copies",
     "graph.matching:MatchingView.scan": "the matcher's reading; its pairs are shown through a view",
     "graph.matching:MatchingView.agencies": "who exists",
+    "graph.hits:due": "a moment, for the job",
     "graph.judging:reference": "names a judgement that its caller has already",
     "graph.heads:logs_of": "gives nothing of them",
     "graph.heads:public_key": "a public key",

@@ -28,13 +28,13 @@ def put(store: Store, actor: Actor, name: str, *releases: Release, revision: int
 
 
 def hits(store: Store, actor: Actor) -> list[tuple[str, str, str]]:
-    return [(record, dataset.name, kind) for record, dataset, kind in store.view(actor).hits()]
+    return [(record, holder.owner, kind) for record, holder, kind in store.view(actor).hits()]
 
 
 def test_a_hit_says_that_an_agency_holds_something_on_a_shared_number(store: Store) -> None:
     mine = put(store, ANA, "mio", idNumber=DNI)
     put(store, BIA, "suyo", Release("*", "hit"), idNumber=DNI)
-    assert hits(store, ANA) == [(mine, "suyo", "document"), (mine, "suyo", "phone")]
+    assert hits(store, ANA) == [(mine, "BR-MPF", "document"), (mine, "BR-MPF", "phone")]
     assert hits(store, BIA) == [] == hits(store, CARO)
 
 
@@ -46,7 +46,7 @@ def test_what_raises_no_hit(store: Store) -> None:
     put(store, BIA, "victima", Release("*", "hit"), mask="victim")
     assert hits(store, ANA) == []
     put(store, BIA, "ido", Release("*", "hit"))
-    assert [h[1] for h in hits(store, ANA)] == ["ido"]
+    assert [h[1] for h in hits(store, ANA)] == ["BR-MPF"]
     put(store, BIA, "ido", Release("*", "hit"), revision=2, phone="+5511987654321")
     assert hits(store, ANA) == []
     put(store, BIA, "ido", Release("*", "hit"), revision=3)
@@ -55,7 +55,7 @@ def test_what_raises_no_hit(store: Store) -> None:
     put(store, ANA, "mio", revision=3, mask="victim")
     assert hits(store, ANA) == []
     put(store, ANA, "mio", revision=4)
-    assert [h[1] for h in hits(store, ANA)] == ["ido"]
+    assert [h[1] for h in hits(store, ANA)] == ["BR-MPF"]
     store.withdraw(next(d.number for d in store.datasets() if d.name == "ido"))
     assert hits(store, ANA) == []
 
@@ -72,7 +72,7 @@ def test_drafts_raise_no_hit_and_loads_under_way_neither(store: Store) -> None:
     theirs, number, _ = store.drafts("BR-MPF")[0]
     store.abandon(theirs, number)
     casework.deliver(store, BIA, "suyo", [more], (Release("*", "hit"),), 2)
-    assert hits(store, ANA) == [(mine, "suyo", "phone")]
+    assert hits(store, ANA) == [(mine, "BR-MPF", "phone")]
 
 
 def test_a_pair_of_the_matcher_raises_a_hit_of_kind_identity(store: Store) -> None:
@@ -82,7 +82,7 @@ def test_a_pair_of_the_matcher_raises_a_hit_of_kind_identity(store: Store) -> No
     left, right = sorted((mine, theirs))
     low, high = sorted((mine, masked))
     store.save_pairs([Pair(left, right, 0.5, "proposed"), Pair(low, high, 0.9, "automatic")], "m")
-    assert hits(store, ANA) == [(mine, "suyo", "identity")]
+    assert hits(store, ANA) == [(mine, "BR-MPF", "identity")]
     store.save_pairs([], "m")
     assert hits(store, ANA) == []
 
