@@ -8,10 +8,11 @@ import secrets
 import sys
 import traceback
 from types import TracebackType
+from typing import cast
 
 import click
 
-from dashboard.commands import audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate
+from dashboard.commands import accounts, audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate
 from dashboard.commands.common import Session, help_text, shared
 from graph.errors import VinculoError
 from graph.i18n import harmless, t
@@ -38,6 +39,8 @@ def cli() -> None:
 for module in (audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate):
     for command in module.COMMANDS:
         cli.add_command(command)
+for command in accounts.UNDER_ADMIN:
+    cast(click.Group, cli.commands["admin"]).add_command(command)
 
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -27,6 +27,28 @@ def _number(name: str, default: int, least: int) -> int:
     return int(value)
 
 
+def _decimal(name: str, default: str, least: float) -> float:
+    value = _text(name, default)
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not least <= number < float("inf"):
+        raise SettingsError("error.setting", name=f"VINCULO_{name}", value=value, hint=f"≥ {least}")
+    return number
+
+
+def _secret(name: str) -> str:
+    """A secret: the content of the file that ``VINCULO_NAME_FILE`` names, else ``VINCULO_NAME`` itself."""
+    if file := _text(f"{name}_FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            hint = str(getattr(error, "strerror", "") or error)
+            raise SettingsError("error.setting", name=f"VINCULO_{name}_FILE", value=file, hint=hint) from error
+    return _text(name)
+
+
 def _language() -> str:
     value = _text("LANG", "es")
     if value not in LANGUAGES:
@@ -57,20 +79,41 @@ class Settings:
     # file with the private key that signs the heads of those logs (32 bytes as hex); empty: made beside them
     audit_key: str = field(default_factory=lambda: _text("AUDIT_KEY"))
 
+    # --- who logs in to the dashboard: an OpenID Connect provider, or accounts of the store's own
+    # the provider's issuer, an https address; its metadata stand at ISSUER/.well-known/openid-configuration
+    oidc_issuer: str = field(default_factory=lambda: _text("OIDC_ISSUER").rstrip("/"))
+    # how the provider knows this dashboard; its secret comes from the file VINCULO_OIDC_SECRET_FILE
+    oidc_client: str = field(default_factory=lambda: _text("OIDC_CLIENT"))
+    # where the provider sends people back to: the dashboard's own address with /oauth2callback
+    oidc_redirect: str = field(default_factory=lambda: _text("OIDC_REDIRECT"))
+    # 1: a proxy with TLS stands before the dashboard; without it local accounts work on loopback only
+    tls: bool = field(default_factory=lambda: _text("TLS") == "1")
+    # minutes without a click after which a session ends
+    idle_minutes: float = field(default_factory=lambda: _decimal("IDLE_MINUTES", "15", 0.01))
+    # hours after which a session ends whatever its owner does
+    session_hours: float = field(default_factory=lambda: _decimal("SESSION_HOURS", "10", 0.001))
+    # a test's clock: file with the seconds by which the clock is ahead; only a store that a test made obeys it, and
+    # every other refuses to open
+    clock: str = field(default_factory=lambda: _text("TEST_CLOCK"))
     # most of an agency's subjects (people, organisations, numbers of its own cases) that are looked up elsewhere for
     # the first time on one day; the rest waits for the next
     hits_per_day: int = field(default_factory=lambda: _number("HITS_PER_DAY", 1000, 1))
 
     def neo4j_password(self) -> str:
         """Neo4j's password, from the secret file where one is named."""
-        if name := _text("NEO4J_PASSWORD_FILE"):
-            try:
-                return Path(name).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise SettingsError(
-                    "error.setting", name="VINCULO_NEO4J_PASSWORD_FILE", value=name, hint=str(error.strerror)
-                ) from error
-        return _text("NEO4J_PASSWORD")
+        return _secret("NEO4J_PASSWORD")
+
+    def oidc_secret(self) -> str:
+        """The secret that this dashboard shares with the provider, from ``VINCULO_OIDC_SECRET_FILE``."""
+        return _secret("OIDC_SECRET")
+
+    def cookie_secret(self) -> str:
+        """What signs the log-in cookies, from ``VINCULO_COOKIE_SECRET_FILE``; empty: a new one at every start."""
+        return _secret("COOKIE_SECRET")
+
+    def token(self) -> str:
+        """The token of a command's actor, from ``VINCULO_TOKEN_FILE``, else ``VINCULO_TOKEN``."""
+        return _secret("TOKEN")
 
     def actor_of(self, os_user: str) -> str:
         """The actor that an operating-system user is, empty for none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import getpass
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +18,7 @@ import orjson
 from graph.access import Actor
 from graph.errors import AccessDenied
 from graph.i18n import harmless, t
-from graph.session import actor_for
+from graph.session import actor_for, denied
 from graph.settings import settings
 from graph.store import Store, open_store
 from graph.view import View
@@ -42,8 +43,12 @@ class Session:
         return self.opened
 
     def actor(self) -> Actor:
-        """Who asks; refused where nobody is known."""
-        return actor_for(self.store(), self.as_actor)
+        """Who asks; refused where nobody is known, and that is written down."""
+        try:
+            return actor_for(self.store(), self.as_actor)
+        except AccessDenied as refusal:
+            denied(self.store(), refusal.key, actor=self.as_actor, via="command line", user=getpass.getuser())
+            raise
 
     def counts(self) -> bool:
         """Whether counts over everybody's data may be shown: to nobody but the operator and the development actor.
@@ -51,7 +56,7 @@ class Session:
         They tell others that something hidden changed. Whoever is not known (a health check) gets none.
         """
         try:
-            actor = self.actor()
+            actor = actor_for(self.store(), self.as_actor)
         except AccessDenied:
             return False
         return actor.everything or actor.has("operator")

@@ -59,6 +59,11 @@ ALLOWED = {
     "graph.heads:signed_head": "numbers and hashes; its command is the operator's",
     "graph.heads:check": "where a log breaks; its command gives numbers to the operator only",
     "graph.session:is_development": "reads a mark of the store",
+    # log-in: who asks is what they find out
+    "graph.session:denied": "writes",
+    "graph.accounts:exist": "whether there are local accounts",
+    "graph.accounts:known": "gives back what it is given, for the log",
+    "graph.accounts:stand": "when a password was set, for a session made with it",
     # jobs: they read as the coordinator of each agency, and give counts for the operator
     "analytics.crossborder.run:run": "counts; makes a picture for each agency in that agency's name",
     "analytics.identity.resolve:resolve": "counts",
