@@ -8,12 +8,15 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import identity, markup, state
+from dashboard.app_pages import login
 from graph.access import READING_ROLES, Actor
+from graph.errors import AccessDenied
 from graph.i18n import LANGUAGES
 from graph.settings import settings
 
 LOGO = str(resources.files("dashboard").joinpath("logo.svg"))
 MARK = str(resources.files("dashboard").joinpath("mark.svg"))
+LOOK = 10.0  # seconds between two looks at the time, at most
 LANGUAGE_NAMES = {"es": "Español", "pt": "Português", "en": "English"}
 
 
@@ -50,27 +53,46 @@ def run() -> None:
     st.html(markup.STYLE)
     st.logo(LOGO, size="large")
     _language()
-    say = state.speaker()
-    if state.guard(lambda: state.set_actor(identity.current_actor())):
-        state.guard(_page)
-    else:
-        st.navigation([st.Page(_nothing, title="Vínculo")], position="hidden")
+    state.guard(_known)
+
+
+def _known() -> None:
+    """The pages of whoever is known; for everybody else the log-in."""
+    try:
+        actor = identity.current_actor()
+    except AccessDenied as refusal:
+        key, text = refusal.key, refusal.text(state.speaker().lang)
+        page = st.Page(lambda: login.draw(key, text), title="Vínculo", url_path="login", default=True)
+        st.navigation([page], position="hidden").run()
         with st.sidebar:
-            _language_choice(say("ui.language"))
+            _language_choice(state.speaker()("ui.language"))
+        return
+    state.set_actor(actor)
+    _page(actor)
 
 
-def _nothing() -> None:
-    """The page of whoever is not known."""
-
-
-def _page() -> None:
-    actor = state.actor()
+def _page(actor: Actor) -> None:
     pages = _pages(actor)
     chosen = st.navigation(list(pages.values()))
     state.set_pages(pages)
     with st.sidebar:
         _settings(actor)
+        if identity.sits():
+            _seat()
     chosen.run()
+
+
+def _seat() -> None:
+    """The way out, and a look now and then whether the sitting is over: what is on the screen must not stay there."""
+    if st.button(state.speaker()("login.leave"), key="log-out", icon=":material/logout:"):
+        identity.leave()
+        st.rerun()
+    st.fragment(_watch, run_every=max(1.0, min(LOOK, settings().idle_minutes * 60 / 40)))()
+
+
+def _watch() -> None:
+    if identity.is_over():
+        st.rerun()
 
 
 def _pages(actor: Actor) -> dict[str, st.Page]:

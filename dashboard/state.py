@@ -45,9 +45,15 @@ def set_actor(actor: Actor) -> None:
     """Remember who is asking; whoever was before leaves nothing behind."""
     former = st.session_state.get("actor")
     if former is not None and former != actor:
-        for key in [k for k in st.session_state if str(k).startswith(PERSONAL)]:
-            del st.session_state[key]
+        forget()
     st.session_state["actor"] = actor
+
+
+def forget() -> None:
+    """Whoever was here leaves nothing behind."""
+    st.session_state.pop("actor", None)
+    for key in [k for k in st.session_state if str(k).startswith(PERSONAL)]:
+        del st.session_state[key]
 
 
 def actor() -> Actor:

@@ -21,31 +21,43 @@ PATIENCE = 30_000
 UNFINISHED = "[data-stale=true], [data-testid=stSkeleton], [data-testid=stSpinner]"
 
 
-@contextmanager
-def served(store_url: str) -> Iterator[str]:
-    """The dashboard on a free port; its address."""
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        serve.command(port), env=serve.environment(store_url), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    base = f"http://127.0.0.1:{port}"
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], answers_at: str, environment: dict[str, str] | None = None) -> Iterator[None]:
+    """A server as a process of its own, from when it answers at an address."""
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         deadline = time.monotonic() + 60
         while True:
             try:
-                with urlopen(f"{base}/_stcore/health", timeout=2) as answer:  # noqa: S310 our own server
+                with urlopen(answers_at, timeout=2) as answer:  # noqa: S310 our own server
                     if answer.status == 200:
                         break
             except (URLError, ConnectionError, TimeoutError):
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
-        yield base
+        yield
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+@contextmanager
+def served(store_url: str, port: int = 0) -> Iterator[str]:
+    """The dashboard on a free port, set up as the environment says; its address."""
+    port = port or free_port()
+    base = f"http://127.0.0.1:{port}"
+    with serve.secrets_file(port) as secrets:
+        command = serve.command(port, secrets=secrets)
+        with running(command, f"{base}/_stcore/health", serve.environment(store_url)):
+            yield base
 
 
 @contextmanager
