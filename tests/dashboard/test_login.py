@@ -1,7 +1,8 @@
 """Log-in and two agencies at once, in real browsers: one server, one real OpenID Connect provider, one Chromium.
 
 The store says that a test made it, so that its clock can be set; with a provider set up the development log-in is off
-there as on a real store. Nobody in it exists.
+there as on a real store. Nobody in it exists. What carries `prove` here is held in every run without a browser, in
+`test_login_page.py` and `tests/graph/test_accounts.py`.
 """
 
 from __future__ import annotations
@@ -223,6 +224,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.prove
 def test_an_identity_that_does_not_hold_here_is_refused_logged_and_shown_nothing(site: Site, visitor: Visitor) -> None:
     visitor.log_in("somebody-else")  # whom the provider vouches for, and nobody let in
     assert visitor.says("login.stranger") and site.denied()[-1] == ("", "login.stranger")
@@ -254,6 +256,7 @@ def test_a_tampered_cookie_is_refused_logged_and_shown_nothing(site: Site, visit
     assert visitor.received((*OURS, *THEIRS)) == []
 
 
+@pytest.mark.prove
 def test_a_local_account_opens_and_locks_after_the_fifth_wrong_password(site: Site, visitor: Visitor) -> None:
     def enter(password: str) -> None:
         visitor.page.get_by_label(t("login.actor")).fill(ANA.id)
@@ -288,6 +291,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.prove
 def test_a_session_ends_without_clicks_and_with_its_token(site: Site, visitor: Visitor) -> None:
     visitor.come_in(ANA.id, exp=int(time.time()) + 360)
     visitor.search("nunez", shows="Juan Pablo")

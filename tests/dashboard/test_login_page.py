@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import streamlit as st
 from argon2 import PasswordHasher
 from streamlit.testing.v1 import AppTest
 
-from dashboard import state
-from graph import accounts
+from dashboard import identity, state
+from graph import accounts, logins
 from graph.i18n import LANGUAGES, t
 from graph.settings import settings
+from graph.sittings import Sittings
 from graph.store.base import Store
-from tests.graph.casework import ANA, BIA
+from tests.graph.casework import ANA, BIA, CARO
 
 PHRASE, WRONG = "cuatro palabras muy tranquilas", "otra frase larga y equivocada"
 
@@ -77,7 +80,7 @@ def test_a_password_lets_in_and_a_wrong_one_is_written_down_without_what_was_typ
     assert not [name for name in (*state.PERSONAL, "search_text") if name in at.session_state]
 
 
-@pytest.mark.parametrize("what", ["password", "account", "locked", "actor"])
+@pytest.mark.parametrize("what", ["password", "account", "actor"])
 def test_a_session_ends_with_what_it_was_made_with(opened: Any, real: Store, what: str) -> None:
     at = enter(opened(), PHRASE)
     assert at.title[0].value == t("ui.nav.search")
@@ -85,8 +88,6 @@ def test_a_session_ends_with_what_it_was_made_with(opened: Any, real: Store, wha
         accounts.set_password(real, ANA, ANA.id, PHRASE + " otra")
     elif what == "account":
         accounts.drop_account(real, ANA, ANA.id)
-    elif what == "locked":
-        real.keep("lock", {f"actor:{ANA.id}": {"by": "ar:op"}}, seen=True)
     else:
         real.save_federation([], [replace(ANA, agency="BR-MPF", roles=frozenset({"operator"}))], [])
         at.run()  # what it may do is looked up in every run
@@ -94,10 +95,7 @@ def test_a_session_ends_with_what_it_was_made_with(opened: Any, real: Store, wha
         return
     at.run()
     assert "actor" not in at.session_state and "litoral" not in str(at.main)
-    if what == "locked":  # as an administrator locks somebody: refused from the next click on, and written down
-        assert at.error and denied(real) == [(ANA.id, "access.locked")]
-    else:
-        assert [e.value for e in at.error] == [t("login.changed")] and denied(real) == []
+    assert [e.value for e in at.error] == [t("login.changed")] and denied(real) == []
 
 
 def test_nobody_is_another_in_the_address_of_a_session(opened: Any, real: Store) -> None:
@@ -138,3 +136,74 @@ def test_the_development_log_in_is_off_where_a_provider_is_set_up(
     at = pages(staged, "", actor="")
     assert at.title[0].value == t("login.title") and [b.key for b in at.button] == ["log-in"]
     assert "actor" not in at.session_state and "AR-MPF" not in str(at.main)
+
+
+# --- a provider's claims, as st.user gives them -----------------------------------------------------------------------
+
+ISSUER, CLIENT = "https://id.example", "vinculo"
+
+
+class Person(dict[str, Any]):
+    """What ``st.user`` is to the page."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return dict(self)
+
+
+@pytest.fixture
+def vouched(pages: Any, real: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open the first page as whoever the provider vouches for."""
+    logins.add(real, CARO, CARO.id, ISSUER, subject="caro")
+    monkeypatch.setenv("VINCULO_OIDC_ISSUER", ISSUER)
+    monkeypatch.setenv("VINCULO_OIDC_CLIENT", CLIENT)
+    monkeypatch.setattr(identity, "SITTINGS", Sittings())
+
+    def opened(issued: datetime, **more: Any) -> AppTest:
+        now = int(issued.timestamp())
+        body = {"iss": ISSUER, "aud": CLIENT, "sub": "caro", "iat": now, "exp": now + 1800, "nonce": "n"}
+        monkeypatch.setattr(st, "user", Person({**body, "is_logged_in": True, "provider": "default", **more}))
+        at: AppTest = pages(real, "", actor="")
+        return at
+
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"sub": "nobody"}, "login.stranger"),
+        ({"exp": 1_700_000_000}, "login.expired"),
+        ({"aud": "another-application"}, "login.audience"),
+        ({"iss": "https://other.example"}, "login.issuer"),
+    ],
+)
+def test_an_identity_that_does_not_hold_is_refused_written_down_and_shown_nothing(
+    vouched: Any, real: Store, wrong: dict[str, Any], why: str
+) -> None:
+    at = vouched(datetime.now(UTC), **wrong)
+    assert [e.value for e in at.error] == [t(why)] and denied(real) == [("", why)]
+    at.run()
+    assert denied(real) == [("", why)]  # a page that is run again is no other attempt
+    assert "actor" not in at.session_state and "andes" not in str(at.main)
+
+
+def test_a_persons_session_ends_by_the_clock_and_a_kept_cookie_with_it(
+    vouched: Any, real: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, now = datetime.now(UTC), [datetime.now(UTC)]
+    monkeypatch.setattr(state, "store", lambda: real)
+    real.clock = lambda: now[0]
+    at = vouched(began)
+    assert at.title[0].value == t("ui.nav.search") and at.session_state["actor"] == CARO
+    now[0] += timedelta(minutes=14)
+    assert at.run().title[0].value == t("ui.nav.search")
+    now[0] += timedelta(minutes=14)
+    assert at.run().title[0].value == t("ui.nav.search")
+    now[0] += timedelta(minutes=2)  # the token held for thirty
+    assert [e.value for e in at.run().error] == [t("login.expired")]
+    now[0] = began + timedelta(minutes=16)
+    other = vouched(began, nonce="other", tokens={"id": "x"})  # looked up anew, never clicked since its log-in
+    assert [e.value for e in other.error] == [t("login.idle")] and denied(real) == [("", "login.expired")]
+    now[0] = began  # what is over stays so, also for the same cookie without what may come with it
+    again = vouched(began, nonce="other")
+    assert [e.value for e in again.error] == [t("login.idle")] and "actor" not in again.session_state
