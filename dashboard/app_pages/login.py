@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import identity, markup, state
+from dashboard.texts import plain
 from graph.errors import AccessDenied
 
 SAID = "login_said"  # what the last try was told
@@ -20,7 +21,7 @@ def draw(key: str, why: str) -> None:
         if said := st.session_state.pop(SAID, ""):
             st.error(say(said), icon=":material/error:")
         elif key != identity.NOBODY or not ways:
-            st.error(why, icon=":material/error:")
+            st.error(plain(why), icon=":material/error:")
         if not ways:
             st.info(say("login.nothing_set"), icon=":material/lock:")
             return

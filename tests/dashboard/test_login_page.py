@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from streamlit.testing.v1 import AppTest
 
 from dashboard import identity, state
+from dashboard.texts import plain
 from graph import accounts, logins
 from graph.i18n import LANGUAGES, t
 from graph.settings import settings
@@ -95,14 +96,14 @@ def test_a_session_ends_with_what_it_was_made_with(opened: Any, real: Store, wha
         return
     at.run()
     assert "actor" not in at.session_state and "litoral" not in str(at.main)
-    assert [e.value for e in at.error] == [t("login.changed")] and denied(real) == []
+    assert [e.value for e in at.error] == [plain(t("login.changed"))] and denied(real) == []
 
 
 def test_nobody_is_another_in_the_address_of_a_session(opened: Any, real: Store) -> None:
     at = enter(opened(), PHRASE)
     at.query_params["as"] = BIA.id
     at.run()
-    assert [e.value for e in at.error] == [t("session.as_refused")] and "actor" not in at.session_state
+    assert [e.value for e in at.error] == [plain(t("session.as_refused"))] and "actor" not in at.session_state
     assert denied(real) == [(ANA.id, "session.as_refused")]
 
 
@@ -181,7 +182,7 @@ def test_an_identity_that_does_not_hold_is_refused_written_down_and_shown_nothin
     vouched: Any, real: Store, wrong: dict[str, Any], why: str
 ) -> None:
     at = vouched(datetime.now(UTC), **wrong)
-    assert [e.value for e in at.error] == [t(why)] and denied(real) == [("", why)]
+    assert [e.value for e in at.error] == [plain(t(why))] and denied(real) == [("", why)]
     at.run()
     assert denied(real) == [("", why)]  # a page that is run again is no other attempt
     assert "actor" not in at.session_state and "andes" not in str(at.main)
@@ -200,10 +201,10 @@ def test_a_persons_session_ends_by_the_clock_and_a_kept_cookie_with_it(
     now[0] += timedelta(minutes=14)
     assert at.run().title[0].value == t("ui.nav.search")
     now[0] += timedelta(minutes=2)  # the token held for thirty
-    assert [e.value for e in at.run().error] == [t("login.expired")]
+    assert [e.value for e in at.run().error] == [plain(t("login.expired"))]
     now[0] = began + timedelta(minutes=16)
     other = vouched(began, nonce="other", tokens={"id": "x"})  # looked up anew, never clicked since its log-in
-    assert [e.value for e in other.error] == [t("login.idle")] and denied(real) == [("", "login.expired")]
+    assert [e.value for e in other.error] == [plain(t("login.idle"))] and denied(real) == [("", "login.expired")]
     now[0] = began  # what is over stays so, also for the same cookie without what may come with it
     again = vouched(began, nonce="other")
-    assert [e.value for e in again.error] == [t("login.idle")] and "actor" not in again.session_state
+    assert [e.value for e in again.error] == [plain(t("login.idle"))] and "actor" not in again.session_state
