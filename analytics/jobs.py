@@ -81,7 +81,7 @@ def _work(store: Store, step: Callable[[], None], before: dict[str, Any]) -> dic
     # what the matcher itself changed is no news; anything else that came meanwhile wants another run
     ours = int(any(saved[key] for key in ("added", "changed", "removed") if key in saved))
     known = before["version"] + ours if store.version() == before["version"] + ours else before["version"]
-    for agency in store.agencies():
+    for agency in store.open_agencies():
         step()
         counts.update(run(store, [agency.code]))
     # what the limit of a day keeps waiting is looked up on the next, though nothing else changes
@@ -103,7 +103,7 @@ def _basis(store: Store) -> dict[str, Any]:
     """What the flags made now rest on: the store's version, the rules, and until when the clock changes no scope."""
     version = store.version()
     now = store.clock()
-    expires = min((store.scope(job_actor(a.code)).expires for a in store.agencies()), default=FOREVER)
+    expires = min((store.scope(job_actor(a.code)).expires for a in store.open_agencies()), default=FOREVER)
     return {"version": version, "rules": rules_digest(), "at": now.isoformat(), "expires": expires.isoformat()}
 
 

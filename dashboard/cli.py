@@ -12,7 +12,20 @@ from typing import cast
 
 import click
 
-from dashboard.commands import accounts, audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate
+from dashboard.commands import (
+    accounts,
+    administer,
+    audit,
+    bench,
+    datasets,
+    deliver,
+    demonstrate,
+    identity,
+    jobs,
+    look,
+    operate,
+    team,
+)
 from dashboard.commands.common import Session, help_text, shared
 from graph.errors import VinculoError
 from graph.i18n import harmless, t
@@ -36,7 +49,8 @@ def cli() -> None:
     """The program itself; its help comes from the catalogue."""
 
 
-for module in (audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate):
+MODULES = (administer, audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate, team)
+for module in MODULES:
     for command in module.COMMANDS:
         cli.add_command(command)
 for command in accounts.UNDER_ADMIN:

@@ -60,6 +60,7 @@ def referred(store: Store, actor: Actor, name: str) -> Judgement:
 
 def undo(store: Store, actor: Actor, number: int) -> Judgement:
     """Retract a judgement of the actor's own agency; what was in effect before it is in effect again, exactly."""
+    store.admit(actor)
     judgement = store.judgement(number)
     if not judgement or judgement.agency != actor.agency or judgement.retracted:
         raise NotFound("error.not_found", id=number)

@@ -25,10 +25,12 @@ def manifest_of(body: str) -> Manifest:
 
 def listed(store: Store, actor: Actor) -> list[tuple[str, int]]:
     """Drafts of the actor's agency: (dataset, delivery number within the agency, from 1)."""
+    store.admit(actor)
     return [(name, n) for n, (_, _, name) in enumerate(store.drafts(actor.agency), 1)]
 
 
 def _draft(store: Store, actor: Actor, dataset: str) -> tuple[int, int]:
+    store.admit(actor)
     require(actor, "steward", actor.agency)
     for did, number, name in store.drafts(actor.agency):
         if name == dataset:
@@ -55,6 +57,7 @@ def drop(store: Store, actor: Actor, dataset: str) -> None:
 
 def own_dataset(store: Store, actor: Actor, dataset: str) -> DatasetState:
     """A dataset of the actor's agency, for a steward; :class:`NotFound` where it has none of that name."""
+    store.admit(actor)
     require(actor, "steward", actor.agency)
     for state in store.datasets():
         if state.owner == actor.agency and state.name == dataset:

@@ -19,7 +19,7 @@ def flags(view: View) -> list[Flag]:
     stored = view.flags()
     if view.actor.everything:
         store = view._store
-        stored += [f for a in store.agencies() for f in store.view(job_actor(a.code), view.purpose).flags()]
+        stored += [f for a in store.open_agencies() for f in store.view(job_actor(a.code), view.purpose).flags()]
     return sorted(map(as_flag, stored), key=lambda f: (-f.score, f.agency, f.kind, f.id))
 
 

@@ -38,7 +38,7 @@ def run(store: Store, agencies: Sequence[str] | None = None, at: str | None = No
     at = at or store.clock().isoformat(timespec="seconds")
     counts: Counter[str] = Counter(dict.fromkeys(("agencies", "new", "updated", "unchanged", "withdrawn", "common"), 0))
     counts.update(dict.fromkeys(FINDERS, 0))
-    for agency in store.agencies() if agencies is None else [a for a in store.agencies() if a.code in agencies]:
+    for agency in [a for a in store.open_agencies() if agencies is None or a.code in agencies]:
         picture = Picture(store, agency.code)
         found = flags_of(picture)
         counts.update(_save(picture, found, at))

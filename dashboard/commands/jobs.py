@@ -28,7 +28,7 @@ def flag(session: Session, agencies: tuple[str, ...], run: bool, as_json: bool) 
         run_flags(store)
     if left := hits.waiting(store, actor):
         click.echo(t("hits.waiting", lang, waiting=left, limit=settings().hits_per_day), err=True)
-    codes = [a.code for a in store.agencies()] if actor.everything else [actor.agency]
+    codes = [a.code for a in store.open_agencies()] if actor.everything else [actor.agency]
     for code in sorted(set(codes) & set(agencies) if agencies else codes):
         reader = Actor(actor.id, code, READING_ROLES) if actor.everything else actor
         for found in flags(store.view(reader)):

@@ -43,7 +43,7 @@ def receiver_of(store: Store, actor: Actor, name: str) -> Receiver:
     receiver, its term has not begun or has ended, or the sender is no member of the team.
     """
     kind, _, code = name.partition(":")
-    if kind == "agency" and any(a.code == code for a in store.agencies()):
+    if kind == "agency" and any(a.code == code for a in store.open_agencies()):
         return Receiver(code, frozenset({code}), frozenset({code}))
     if kind == "team":
         for team in store.teams():
@@ -64,9 +64,10 @@ def audience_scope(store: Store, actor: Actor, receiver: str) -> Scope:
     if is_self(actor, receiver):
         return store.scope(actor)
     found = receiver_of(store, actor, receiver)
-    datasets, grants, teams, now = store.datasets(), store.grants(), store.teams(), store.clock()
+    store.admit(actor)
+    terms, now = store.terms(), store.clock()
     readers = [Actor(f"agency:{code}", code, frozenset({"analyst"})) for code in sorted(found.members)]
-    parts = [compile_scope(reader, datasets, grants, teams, now) for reader in [actor, *readers]]
+    parts = [compile_scope(reader, terms.datasets, terms.grants, terms.teams, now) for reader in [actor, *readers]]
     return intersect(parts, found.viewer)
 
 

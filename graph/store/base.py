@@ -71,6 +71,16 @@ class RawCarried(NamedTuple):
     prop: str
 
 
+class Terms(NamedTuple):
+    """What decides who sees what, as of one moment."""
+
+    datasets: list[DatasetState]
+    grants: list[Grant]
+    teams: list[Team]
+    agencies: frozenset[str]  # codes of those registered
+    locked: frozenset[str]  # ``actor:ID``, ``agency:CODE``
+
+
 class StoredFlag(NamedTuple):
     """A flag as kept: ``body`` is JSON; ``grounds`` are the (record, level) that its reader must see to see it."""
 
@@ -143,8 +153,8 @@ class Store(ABC):
         """Every grant that was not withdrawn."""
 
     @abstractmethod
-    def terms(self) -> tuple[list[DatasetState], list[Grant], list[Team]]:
-        """Datasets, grants and teams of one moment: a release must never be read with another delivery than its own."""
+    def terms(self) -> Terms:
+        """All of one moment: a release must never be read with another delivery than its own."""
 
     @abstractmethod
     def replace_grants(self, dataset: int, grants: Iterable[Grant]) -> None:
@@ -369,8 +379,22 @@ class Store(ABC):
 
     def sight(self, actor: Actor) -> tuple[Scope, dict[int, DatasetState]]:
         """The visibility predicate of ``actor`` now, and the datasets of the same moment by number."""
-        datasets, grants, teams = self.terms()
-        return compile_scope(actor, datasets, grants, teams, self.clock()), {d.number: d for d in datasets}
+        terms = self.terms()
+        _admit(actor, terms.agencies, terms.locked)
+        scope = compile_scope(actor, terms.datasets, terms.grants, terms.teams, self.clock())
+        return scope, {d.number: d for d in terms.datasets}
+
+    def admit(self, actor: Actor) -> None:
+        """:class:`AccessDenied` for an actor of no registered agency, and for whoever is locked, or whose agency is.
+
+        Whoever reads is asked this with the scope; this is for what changes something.
+        """
+        _admit(actor, frozenset(a.code for a in self.agencies()), frozenset(self.kept("lock")))
+
+    def open_agencies(self) -> list[Agency]:
+        """Every agency that is not locked, by code."""
+        locked = self.kept("lock")
+        return [a for a in self.agencies() if f"agency:{a.code}" not in locked]
 
     def view(self, actor: Actor, purpose: str = "") -> View:
         """The graph as ``actor`` may see it; ``purpose`` is the ground that the log of looks keeps."""
@@ -394,12 +418,23 @@ class Store(ABC):
         if actor.agency != manifest.owner and not actor.everything:
             raise AccessDenied("error.owner_taken", owner=manifest.owner)
         require(actor, "steward", manifest.owner)
+        self.admit(actor)
         self.sweep()
         return Delivery(self, actor.id, manifest, draft)
 
     def actor(self, actor_id: str) -> Actor:
-        """A registered actor; :class:`AccessDenied` for anybody else."""
+        """A registered actor; :class:`AccessDenied` for anybody else, and for whoever is locked."""
         for found in self.actors():
             if found.id == actor_id:
+                self.admit(found)
                 return found
         raise AccessDenied("error.unknown_actor")
+
+
+def _admit(actor: Actor, agencies: frozenset[str], locked: frozenset[str]) -> None:
+    if actor.everything:  # the development actor, whom a real store knows by no name
+        return
+    if actor.agency not in agencies:
+        raise AccessDenied("error.unknown_actor")
+    if {f"actor:{actor.id}", f"agency:{actor.agency}"} & locked:
+        raise AccessDenied("access.locked")

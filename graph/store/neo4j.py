@@ -30,7 +30,7 @@ from graph.identity import Judgement, Opinion, Pair
 from graph.ids import Ids, new_key
 from graph.packing import Packed
 from graph.process import holder, is_gone
-from graph.store.base import FORMAT, RawCarried, RawLink, RawRecord, Store, StoredFlag
+from graph.store.base import FORMAT, RawCarried, RawLink, RawRecord, Store, StoredFlag, Terms
 from graph.store.neo4j_rows import federation_rows, hit_params, link_relations, queries, scope_params, spans
 from graph.store.neo4j_steps import (
     Batch,
@@ -204,16 +204,22 @@ class Neo4jStore(Store):
         names = ("put_agencies", "put_actors", "put_teams")
         self._write(lambda run: ([run(n, rows=r) for n, r in zip(names, rows, strict=True)], run("changed")))
 
-    def terms(self) -> tuple[list[DatasetState], list[Grant], list[Team]]:
+    def terms(self) -> Terms:
+        datasets, grants = self._datasets()
+        # read last: what has just ended must not meet a delivery made after it
+        teams, agencies, locked = self._ask("standing_terms")[0]
+        return Terms(datasets, grants, [team_of(body) for body in teams], frozenset(agencies), frozenset(locked))
+
+    def _datasets(self) -> tuple[list[DatasetState], list[Grant]]:
         found = [state_of(row) for row in self._ask("datasets")]
         grants = sorted((entry for _, given in found for entry in given), key=lambda entry: entry[0])
-        return [state for state, _ in found], [grant for _, grant in grants], self.teams()
+        return [state for state, _ in found], [grant for _, grant in grants]
 
     def datasets(self) -> list[DatasetState]:
-        return self.terms()[0]
+        return self._datasets()[0]
 
     def grants(self) -> list[Grant]:
-        return self.terms()[1]
+        return self._datasets()[1]
 
     def replace_grants(self, dataset: int, grants: Iterable[Grant]) -> None:
         given = list(grants)

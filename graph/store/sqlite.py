@@ -24,7 +24,8 @@ from graph.identity import Judgement, Opinion, Pair, in_effect
 from graph.ids import Ids, new_key
 from graph.packing import Packed
 from graph.process import holder, is_gone
-from graph.store.base import FORMAT, RawCarried, RawLink, RawRecord, Store, StoredFlag
+from graph.store.base import FORMAT, RawCarried, RawLink, RawRecord, Store, StoredFlag, Terms
+from graph.store.named import named_queries
 from graph.store.rows import (
     ALIVE,
     agency_body,
@@ -190,10 +191,11 @@ class SQLiteStore(Store):
         rows = self._ask("SELECT did, receiver, level, record, until, purpose, ground FROM release ORDER BY rowid")
         return [Grant(*row) for row in rows]
 
-    def terms(self) -> tuple[list[DatasetState], list[Grant], list[Team]]:
-        self._db.execute("SAVEPOINT terms")  # one snapshot for the three reads
+    def terms(self) -> Terms:
+        self._db.execute("SAVEPOINT terms")  # one snapshot for all of it
         try:
-            return self.datasets(), self.grants(), self.teams()
+            codes = frozenset(code for (code,) in self._ask("SELECT code FROM agency"))
+            return Terms(self.datasets(), self.grants(), self.teams(), codes, frozenset(self.kept("lock")))
         finally:
             self._db.execute("RELEASE terms")
 

@@ -220,7 +220,7 @@ def test_a_release_is_read_with_its_own_delivery(store: Store) -> None:
 
     def read() -> None:
         while not done.is_set():
-            datasets, grants, _ = store.terms()
+            datasets, grants, *_ = store.terms()
             receivers = [g.to for g in grants]
             if receivers != (["BR-MPF"] if datasets[0].revision % 2 else ["CL-FN"]):
                 wrong.append((datasets[0].revision, receivers))

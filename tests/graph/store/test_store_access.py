@@ -11,7 +11,7 @@ import worlds
 
 from graph.access import FULL, IDENTITY, OWN, TEXT, Actor, Grant, Team
 from graph.delivery import RecordRule, Release
-from graph.errors import NotFound
+from graph.errors import AccessDenied, NotFound
 from graph.identity import Pair
 from graph.statement import Delivered, Statement
 from graph.store import Store
@@ -321,3 +321,21 @@ def test_a_link_that_several_rows_state_is_one_link_with_all_its_sources(store: 
     assert [(document, row) for document, row, *_ in link.sources] == [("socios.csv", n) for n in (2, 3, 4)]
     (link,) = view.paths(ana.id, acme.id)[0].links
     assert len(link.sources) == 3
+
+
+def test_the_locked_and_those_of_no_agency_are_refused(store: Store) -> None:
+    deliver(store, case(store))
+    views = [store.view(ANA), store.view(BIA)]
+    assert store.terms().agencies == {"AR-MPF", "BR-MPF", "CL-FN"} and store.terms().locked == frozenset()
+    store.keep("lock", {"actor:ar:ana": {"by": "ar:op"}, "agency:CL-FN": {"by": "ar:op"}}, seen=True)
+    assert store.terms().locked == {"actor:ar:ana", "agency:CL-FN"}
+    assert [a.code for a in store.open_agencies()] == ["AR-MPF", "BR-MPF"]
+    for attempt in (lambda: store.actor("ar:ana"), views[0].scope, lambda: store.view(CARO)):
+        with pytest.raises(AccessDenied) as error:
+            attempt()
+        assert error.value.key == "access.locked"
+    views[1].scope()
+    with pytest.raises(AccessDenied):
+        store.view(Actor("xx:no", "XX-NO", casework.ROLES))
+    store.keep("lock", {"actor:ar:ana": None}, seen=True)
+    assert store.actor("ar:ana") == ANA and views[0].scope().sights
