@@ -25,6 +25,7 @@ from dashboard.commands import (
     look,
     operate,
     team,
+    unmask,
 )
 from dashboard.commands.common import Session, help_text, shared
 from graph.errors import VinculoError
@@ -49,7 +50,7 @@ def cli() -> None:
     """The program itself; its help comes from the catalogue."""
 
 
-MODULES = (administer, audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate, team)
+MODULES = (administer, audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate, team, unmask)
 for module in MODULES:
     for command in module.COMMANDS:
         cli.add_command(command)

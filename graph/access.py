@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from graph.errors import AccessDenied
 
 HIT, IDENTITY, FULL, TEXT, OWN = 1, 2, 3, 4, 5
+DOCUMENT = "document:"  # a grant of level TEXT with such a `record` releases the name of that document
 RELEASE_LEVELS = {"none": 0, "hit": HIT, "identity": IDENTITY, "full": FULL}
 LEVEL_NAMES = {IDENTITY: "identity", FULL: "full", TEXT: "full", OWN: "own"}
 READING_ROLES = frozenset({"analyst", "coordinator", "steward"})
@@ -71,7 +72,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One release by an owner: a dataset, or one record of it, to an agency, a team (``team:ID``) or all (``*``)."""
+    """One release by an owner: a dataset, or one record of it, to an agency, a team (``team:ID``) or all (``*``).
+
+    At level TEXT it adds to what is released: one record's free text, or (``document:FILE``) one document's name.
+    """
 
     dataset: int
     to: str
@@ -80,6 +84,16 @@ class Grant:
     until: str = ""
     purpose: str = ""
     ground: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A mask that its owner lifted: whoever reads ``record`` as a full release, as ``to``, reads it whole till then."""
+
+    dataset: int
+    record: str
+    to: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +132,16 @@ class Scope:
     expires: datetime  # first moment at which the clock alone changes the scope
     homes: Mapping[str, int] = field(default_factory=dict)  # record with an override → its dataset
     unhit: frozenset[str] = frozenset()  # records of ``hits`` datasets that their owner shut off: they raise none
+    documents: frozenset[tuple[int, str]] = frozenset()  # (dataset, file) whose name was released one by one
 
     def level(self, dataset: int) -> int:
         """Level at which ``dataset`` is read, 0 for not at all."""
         sight = self.sights.get(dataset)
         return sight.level if sight else 0
+
+    def names(self, dataset: int, document: str) -> bool:
+        """Whether a document's name is told where the dataset holds a protected person."""
+        return self.level(dataset) >= TEXT or (dataset, document) in self.documents
 
 
 def start_of(date: str) -> datetime:
@@ -155,12 +174,66 @@ def _reading_level(granted: int, dataset: DatasetState) -> int:
     return TEXT if granted >= FULL and not dataset.protected else granted
 
 
+class _Received:
+    """What an owner's grants and lifts give under the names that a reader receives by, and until when that holds."""
+
+    def __init__(self, names: frozenset[str], grants: Iterable[Grant], lifts: Iterable[Lift], at: datetime) -> None:
+        self._names, self._at, self.expires = names, at, FOREVER
+        self.best: dict[int, int] = {}
+        self.records: dict[int, dict[str, int]] = {}
+        self.texts: dict[int, set[str]] = {}
+        self.lifted: dict[int, set[str]] = {}
+        for grant in grants:
+            if self._holds(grant.to, grant.until):
+                self._take(grant)
+        for lift in lifts:
+            if lift.until and self._holds(lift.to, lift.until):
+                self.lifted.setdefault(lift.dataset, set()).add(lift.record)
+
+    def _holds(self, to: str, until: str) -> bool:
+        if to not in self._names or (until and self._at >= end_of(until)):
+            return False
+        if until:
+            self.expires = min(self.expires, end_of(until))
+        return True
+
+    def _take(self, grant: Grant) -> None:
+        if not grant.record:
+            self.best[grant.dataset] = max(self.best.get(grant.dataset, 0), grant.level)
+        elif grant.level >= TEXT:
+            self.texts.setdefault(grant.dataset, set()).add(grant.record)
+        else:
+            known = self.records.setdefault(grant.dataset, {})
+            known[grant.record] = max(known.get(grant.record, 0), grant.level)
+
+    def overrides(self, d: DatasetState, level: int) -> dict[str, int]:
+        """Record → level at which it is read instead of the dataset's ``level``.
+
+        What is added to a full release (a text, a lifted mask) gives nothing to whoever has less than that.
+        """
+        found = {
+            r: _reading_level(given, d) if given >= IDENTITY else 0
+            for r, given in self.records.get(d.number, {}).items()
+        }
+        for added, records in ((TEXT, self.texts), (OWN, self.lifted)):
+            for record in records.get(d.number, ()):
+                if not record.startswith(DOCUMENT) and (known := found.get(record, level)) >= FULL:
+                    found[record] = max(added, known)
+        return found
+
+    def documents(self, dataset: int) -> Iterable[tuple[int, str]]:
+        """(Dataset, file) of the documents whose names were released."""
+        texts = self.texts.get(dataset, ())
+        return ((dataset, r.removeprefix(DOCUMENT)) for r in texts if r.startswith(DOCUMENT))
+
+
 def compile_scope(
     actor: Actor,
     datasets: Iterable[DatasetState],
     grants: Iterable[Grant],
     teams: Iterable[Team],
     at: datetime,
+    lifts: Iterable[Lift] = (),
 ) -> Scope:
     """The visibility predicate of ``actor`` at ``at``. Raises :class:`AccessDenied` for an actor of no agency.
 
@@ -174,24 +247,11 @@ def compile_scope(
     if not actor.everything and not actor.roles & READING_ROLES:
         return Scope(actor.agency, {}, {}, frozenset(), frozenset(), expires)
     names, changes = receivers(actor.agency, teams, at)
-    expires = min(expires, changes)
-    best: dict[int, int] = {}
-    records: dict[int, dict[str, int]] = {}
-    for grant in grants:
-        if grant.to not in names:
-            continue
-        if grant.until:
-            if at >= end_of(grant.until):
-                continue
-            expires = min(expires, end_of(grant.until))
-        if grant.record:
-            known = records.setdefault(grant.dataset, {})
-            known[grant.record] = max(known.get(grant.record, 0), grant.level)
-        else:
-            best[grant.dataset] = max(best.get(grant.dataset, 0), grant.level)
+    given = _Received(names, grants, lifts, at)
     sights: dict[int, Sight] = {}
     overrides: dict[str, int] = {}
     homes: dict[str, int] = {}
+    documents: set[tuple[int, str]] = set()
     hits: set[int] = set()
     unhit: set[str] = set()
     for d in live:
@@ -200,18 +260,21 @@ def compile_scope(
         elif d.owner == actor.agency:
             sights[d.number] = Sight(d.current, OWN)
         else:
-            granted = best.get(d.number, 0)
-            single = records.get(d.number, {})
-            if granted >= IDENTITY or any(level >= IDENTITY for level in single.values()):
-                sights[d.number] = Sight(d.current, _reading_level(granted, d) if granted >= IDENTITY else 0)
-                for record, level in single.items():
-                    overrides[record] = _reading_level(level, d) if level >= IDENTITY else 0
-                    homes[record] = d.number
+            granted = given.best.get(d.number, 0)
+            level = _reading_level(granted, d) if granted >= IDENTITY else 0
+            single = given.overrides(d, level)
+            if level or any(single.values()):
+                sights[d.number] = Sight(d.current, level)
+                overrides.update(single)
+                homes.update(dict.fromkeys(single, d.number))
+                documents.update(given.documents(d.number))
             if granted == HIT:
                 hits.add(d.number)
-                unhit.update(record for record, level in single.items() if level < HIT)
+                unhit.update(r for r, level in given.records.get(d.number, {}).items() if level < HIT)
     mutual = None if actor.everything else _mutual(actor.agency, live, sights, grants, teams, at)
-    return Scope(actor.agency, sights, overrides, frozenset(hits), mutual, expires, homes, frozenset(unhit))
+    expires = min(expires, changes, given.expires)
+    told = frozenset(unhit), frozenset(documents)
+    return Scope(actor.agency, sights, overrides, frozenset(hits), mutual, expires, homes, *told)
 
 
 def _mutual(
@@ -251,12 +314,13 @@ def intersect(scopes: Iterable[Scope], viewer: str) -> Scope:
         sights = {n: Sight(s.current, min(s.level, TEXT)) for n, s in sights.items()}
     # where one reads a single record at a level of its own, the others read it at their level of its dataset
     homes = {record: home for p in parts for record, home in p.homes.items()}
-    overrides = {r: min(TEXT, *(p.overrides.get(r, p.level(home)) for p in parts)) for r, home in homes.items()}
-    if len({p.viewer for p in parts}) == 1:
-        overrides = dict(parts[0].overrides)
+    # (a lifted mask stays lifted only if it is the owner's or lifted for every one of them)
+    overrides = {r: min(p.overrides.get(r, p.level(home)) for p in parts) for r, home in homes.items()}
+    named = {entry for p in parts for entry in p.documents}
+    documents = frozenset(entry for entry in named if all(p.names(*entry) for p in parts))
     mutual = [p.mutual for p in parts if p.mutual is not None]
     both = frozenset.intersection(*mutual) if mutual else None
-    return Scope(viewer, sights, overrides, frozenset(), both, min(p.expires for p in parts), homes)
+    return Scope(viewer, sights, overrides, frozenset(), both, min(p.expires for p in parts), homes, documents)
 
 
 def require(actor: Actor, role: str, agency: str) -> None:

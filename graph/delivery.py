@@ -16,6 +16,7 @@ import orjson
 from graph.errors import InputError, PackageError
 from graph.packing import pack
 from graph.statement import Delivered
+from graph.unmasking import settle
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -141,6 +142,11 @@ class Delivery:
 
     def __enter__(self) -> Self:
         self._dataset, self._number = self._store.begin(self.manifest, self._draft)
+        try:
+            settle(self._store, self._dataset)
+        except BaseException:
+            self._store.abandon(self._dataset, self._number)
+            raise
         return self
 
     def __exit__(
@@ -203,6 +209,7 @@ class Delivery:
         self._store.audit.changes.append(what=f"deliver {report.state}", revision=report.revision, **fields, **counts)
         self._store.publish(self._dataset, self._number, self.manifest, self._actor, report, self._protected)
         self._done = True
+        settle(self._store, self._dataset)
         return report
 
     def _retire_unseen(self) -> int:

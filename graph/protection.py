@@ -13,6 +13,7 @@ from datetime import date
 ROLES = ("informant", "protected", "victim", "witness", "minor", "suspect", "accused", "convicted", "contact", "other")
 PROTECTED_ROLES = frozenset(ROLES[:5])
 ADULT_YEARS = 18
+MASKED = frozenset({"Person", "LegalEntity"})  # what may be masked; a role's link is masked with its person
 
 
 def strictest(roles: Iterable[str]) -> str:
@@ -52,7 +53,7 @@ def mask(schema: str, roles: Iterable[str], birth_dates: Iterable[str], opened: 
     date makes it under 18 then for certain; with no known role, when any stated birth date makes it possible. Only
     persons (and legal entities of unknown kind) are masked.
     """
-    if schema not in ("Person", "LegalEntity"):
+    if schema not in MASKED:
         return ""
     roles = [r for r in roles if r]
     role = strictest(roles)

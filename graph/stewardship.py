@@ -9,6 +9,7 @@ import orjson
 from graph.access import RELEASE_LEVELS, Actor, DatasetState, Grant, require
 from graph.delivery import DeliveryReport, DocumentRef, Manifest, RecordRule, Release
 from graph.errors import InputError, NotFound
+from graph.unmasking import settle
 
 if TYPE_CHECKING:
     from graph.store.base import Store
@@ -45,6 +46,7 @@ def accept(store: Store, actor: Actor, dataset: str) -> DeliveryReport:
     report = DeliveryReport(**{**orjson.loads(report_body), "state": "current"})
     store.audit.changes.append(what="draft accept", actor=actor.id, agency=actor.agency, dataset=dataset)
     store.publish(did, number, manifest_of(body), actor.id, report, protected)
+    settle(store, did)
     return report
 
 
@@ -104,3 +106,4 @@ def withdraw(store: Store, actor: Actor, dataset: str) -> None:
     state = own_dataset(store, actor, dataset)
     store.audit.changes.append(what="withdraw", actor=actor.id, agency=actor.agency, dataset=dataset)
     store.withdraw(state.number)
+    settle(store, state.number)

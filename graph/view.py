@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from graph import hits, search
-from graph.access import LEVEL_NAMES, OWN, TEXT, Actor, DatasetState, Scope
+from graph.access import LEVEL_NAMES, OWN, Actor, DatasetState, Scope
 from graph.errors import LimitExceeded, NotFound
 from graph.hits import Hit
 from graph.identity import Membership, Opinion, Pair, cluster, decisive
@@ -117,7 +117,7 @@ class View:
     def document_name(self, scope: Scope, number: int, name: str) -> str:
         """A document's name as this actor may know it: withheld outside a dataset with protected people's owner."""
         dataset = self._datasets[number]
-        if not name or scope.level(number) >= TEXT or not dataset.protected:
+        if not name or not dataset.protected or scope.names(number, name):
             return name
         return self._store.ids.document(dataset.owner, dataset.name, name)
 
@@ -164,7 +164,9 @@ class View:
 
     def _withhold(self, record: Record, raw: RawRecord, scope: Scope) -> Record:
         """Outside the owner, the file names of a dataset that holds a protected person are withheld."""
-        if not self._datasets[raw.dataset].protected or raw.level >= TEXT:
+        if record.level == "own" and self._datasets[raw.dataset].owner != scope.viewer:
+            record = replace(record, level="full")  # its mask was lifted for this reader
+        if not self._datasets[raw.dataset].protected:
             return record
         statements = (
             s._replace(document=self.document_name(scope, raw.dataset, s.document)) for s in record.statements

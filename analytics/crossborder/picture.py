@@ -34,7 +34,10 @@ def job_actor(agency: str) -> Actor:
 
 
 def raise_to(grounds: dict[str, int], more: Iterable[tuple[str, int]]) -> None:
-    """Add (record, level) to grounds, a record keeping the highest level; above ``FULL`` only its owner ever reads."""
+    """Add (record, level) to grounds, a record keeping the highest level; what lies above ``FULL`` is no ground.
+
+    A record whose mask was lifted for the reader is one at the level of its owner: see ``run._stored``.
+    """
     for record, level in more:
         grounds[record] = min(FULL, max(level, grounds.get(record, 0)))
 
@@ -46,6 +49,8 @@ class Picture:
         self.store, self.agency = store, agency
         self.scope = store.view(job_actor(agency)).scope()
         self.datasets: dict[int, DatasetState] = {d.number: d for d in store.datasets()}
+        # others' masked records that are shown to this agency for a term
+        self.lifted = frozenset(record for record, level in self.scope.overrides.items() if level >= OWN)
         self.home: dict[str, int] = {}
         self.schema: dict[str, str] = {}
         for record, dataset, schema, mask in store.nodes(self.scope):

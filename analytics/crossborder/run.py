@@ -12,6 +12,7 @@ from analytics.crossborder import crossing_link, hit, money, same_entity, shared
 from analytics.crossborder.flags import HIT, Draft, digest_of, named, plain
 from analytics.crossborder.picture import Picture
 from analytics.crossborder.rules import rules
+from graph.access import OWN
 from graph.store.base import StoredFlag
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _stored(picture: Picture, draft: Draft) -> StoredFlag:
         captions[entity], holders = picture.caption(entity)
         for record, level in holders.items():
             grounds[record] = max(level, grounds.get(record, 0))
+    # what rests on a lifted mask is seen for as long as it is lifted
+    grounds.update(dict.fromkeys(picture.lifted & grounds.keys(), OWN))
     rule = rules()[draft.kind]
     body = {
         "score": draft.score,

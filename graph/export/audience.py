@@ -67,7 +67,8 @@ def audience_scope(store: Store, actor: Actor, receiver: str) -> Scope:
     store.admit(actor)
     terms, now = store.terms(), store.clock()
     readers = [Actor(f"agency:{code}", code, frozenset({"analyst"})) for code in sorted(found.members)]
-    parts = [compile_scope(reader, terms.datasets, terms.grants, terms.teams, now) for reader in [actor, *readers]]
+    given = terms.datasets, terms.grants, terms.teams, now, terms.lifts
+    parts = [compile_scope(reader, *given) for reader in [actor, *readers]]
     return intersect(parts, found.viewer)
 
 

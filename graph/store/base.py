@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from graph.access import IDENTITY, Actor, Agency, DatasetState, Grant, Scope, Sight, Team, compile_scope, require
+from graph.access import IDENTITY, Actor, Agency, DatasetState, Grant, Lift, Scope, Sight, Team, compile_scope, require
 from graph.audit import Audit
 from graph.delivery import Delivery, DeliveryReport, Manifest, Reject
 from graph.errors import AccessDenied
@@ -77,6 +77,7 @@ class Terms(NamedTuple):
     datasets: list[DatasetState]
     grants: list[Grant]
     teams: list[Team]
+    lifts: list[Lift]
     agencies: frozenset[str]  # codes of those registered
     locked: frozenset[str]  # ``actor:ID``, ``agency:CODE``
 
@@ -154,7 +155,7 @@ class Store(ABC):
 
     @abstractmethod
     def terms(self) -> Terms:
-        """All of one moment: a release must never be read with another delivery than its own."""
+        """All of one moment: a release must never be read with another delivery than its own, nor a lifted mask."""
 
     @abstractmethod
     def replace_grants(self, dataset: int, grants: Iterable[Grant]) -> None:
@@ -381,7 +382,7 @@ class Store(ABC):
         """The visibility predicate of ``actor`` now, and the datasets of the same moment by number."""
         terms = self.terms()
         _admit(actor, terms.agencies, terms.locked)
-        scope = compile_scope(actor, terms.datasets, terms.grants, terms.teams, self.clock())
+        scope = compile_scope(actor, terms.datasets, terms.grants, terms.teams, self.clock(), terms.lifts)
         return scope, {d.number: d for d in terms.datasets}
 
     def admit(self, actor: Actor) -> None:

@@ -69,8 +69,8 @@ MATCH (a:Actor) RETURN a.id, a.agency, a.roles ORDER BY a.id
 MATCH (t:Team) RETURN t.body ORDER BY t.id
 
 // name: standing_terms
-RETURN COLLECT { MATCH (t:Team) RETURN t.body ORDER BY t.id }, COLLECT { MATCH (a:Agency) WHERE a.body IS NOT NULL
-RETURN a.code }, COLLECT { MATCH (k:Kept {kind: 'lock'}) RETURN k.key }
+RETURN COLLECT { MATCH (t:Team) RETURN t.body ORDER BY t.id }, COLLECT { MATCH (k:Kept {kind: 'lift'})
+RETURN k.body ORDER BY k.key }, COLLECT { MATCH (a:Agency) WHERE a.body IS NOT NULL RETURN a.code }, COLLECT { MATCH (k:Kept {kind: 'lock'}) RETURN k.key }
 
 // name: put_agencies
 UNWIND $rows AS row MERGE (a:Agency {code: row.code}) SET a = row

@@ -52,7 +52,7 @@ from graph.store.neo4j_steps import (
     settle,
     state_of,
 )
-from graph.store.rows import ALIVE, agency_of, grants_of, kept_rows, reasons_of, report_body, team_of
+from graph.store.rows import ALIVE, agency_of, grants_of, kept_rows, lifts_of, reasons_of, report_body, team_of
 
 DATABASE = "neo4j"  # Community Edition has one
 # What another transaction did to this one: it is done again, at most TRIES times.
@@ -207,8 +207,9 @@ class Neo4jStore(Store):
     def terms(self) -> Terms:
         datasets, grants = self._datasets()
         # read last: what has just ended must not meet a delivery made after it
-        teams, agencies, locked = self._ask("standing_terms")[0]
-        return Terms(datasets, grants, [team_of(body) for body in teams], frozenset(agencies), frozenset(locked))
+        teams, lifts, agencies, locked = self._ask("standing_terms")[0]
+        known = [team_of(body) for body in teams], lifts_of(map(orjson.loads, lifts))
+        return Terms(datasets, grants, *known, frozenset(agencies), frozenset(locked))
 
     def _datasets(self) -> tuple[list[DatasetState], list[Grant]]:
         found = [state_of(row) for row in self._ask("datasets")]

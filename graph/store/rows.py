@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from graph.access import RELEASE_LEVELS, Agency, Grant, Team
+from graph.access import RELEASE_LEVELS, Agency, Grant, Lift, Team
 from graph.delivery import DeliveryReport, Manifest
 from graph.identity import Pair, Reason
 from graph.model import is_link
@@ -56,6 +56,11 @@ def grants_of(manifest: Manifest, dataset: int) -> list[Grant]:
         if r.action == "release" and r.record
     ]
     return grants
+
+
+def lifts_of(bodies: Iterable[Mapping[str, Any]]) -> list[Lift]:
+    """Lifted masks (documents of kind ``lift``): one for the person, one for each record that says its role."""
+    return [Lift(body["dataset"], record, body["to"], body["until"]) for body in bodies for record in body["records"]]
 
 
 def reasons_body(pair: Pair) -> str:

@@ -35,6 +35,7 @@ from graph.store.rows import (
     grants_of,
     json_list,
     kept_rows,
+    lifts_of,
     links_of,
     reasons_body,
     reasons_of,
@@ -195,7 +196,8 @@ class SQLiteStore(Store):
         self._db.execute("SAVEPOINT terms")  # one snapshot for all of it
         try:
             codes = frozenset(code for (code,) in self._ask("SELECT code FROM agency"))
-            return Terms(self.datasets(), self.grants(), self.teams(), codes, frozenset(self.kept("lock")))
+            lifts, locked = lifts_of(self.kept("lift").values()), frozenset(self.kept("lock"))
+            return Terms(self.datasets(), self.grants(), self.teams(), lifts, codes, locked)
         finally:
             self._db.execute("RELEASE terms")
 

@@ -21,8 +21,10 @@ from analytics.crossborder.reader import flags
 from analytics.crossborder.run import run as raise_flags
 from analytics.identities import identities
 from analytics.projection import project, project_actors
+from graph import administration, pending, teams, unmasking
 from graph.access import FULL, HIT, IDENTITY, TEXT, Actor, Team
 from graph.delivery import RecordRule, Reject, Release
+from graph.digest import whole_scope
 from graph.errors import VinculoError
 from graph.export import FORMATS, export_chart
 from graph.identity import Judgement, Pair, Reason
@@ -334,12 +336,30 @@ def adding(store: Store, more: Hidden, everybody: World) -> Iterator[str]:
     # of what everybody but the reader does, and of what the kernel keeps, nothing shows
     for agency in OTHERS:
         actor = ACTORS[agency]
-        store.keep("pending", {f"{agency}-1": {"agency": agency, "actor": actor.id, "what": "team"}}, seen=True)
+        pending.propose(store, actor, "team", OTHERS, {"action": "put", "team": {"id": "otro"}, "before": ""})
         store.audit.changes.append(what="deliver current", actor=actor.id, agency=agency, dataset="otro")
         store.audit.looks.append(actor=actor.id, agency=agency, what="search", records=[], results=3, ground="")
     store.log_job("flags", NOW.isoformat(), NOW.isoformat(), "ok", "new 7")
+    store.keep("lock", {"actor:br:otro": {"by": "br:op", "operator": False}}, seen=True)
+    store.keep("lift", lifted_for_others(store), seen=True)
+    yield "somebody else locked, and masks lifted for somebody else"
     raise_flags(store, OTHERS, NOW.isoformat(timespec="seconds"))
     yield "flags and logs of others"
+
+
+def lifted_for_others(store: Store) -> dict[str, dict[str, Any]]:
+    """Every mask there is lifted for whoever is not the reader, and for the reader up to yesterday."""
+    found: dict[str, dict[str, Any]] = {}
+    owner = {d.number: d.owner for d in store.datasets()}
+    scope = whole_scope(store)
+    masked = replace(scope, sights={n: replace(s, level=FULL) for n, s in scope.sights.items()})
+    for record, dataset, _, mask in store.nodes(masked):
+        for to, until in (("BR-MPF", "2099-01-01"), ("team:other", "2099-01-01"), ("AR-MPF", "2026-11-24")):
+            body = {"dataset": dataset, "name": "x", "record": record, "records": [record], "mask": mask, "to": to}
+            more = {"until": until, "reason": "x", "owner": owner[dataset], "by": "a", "confirmed": "b"}
+            if mask and owner[dataset] != to:
+                found[f"{record}:{to}"] = body | more
+    return found
 
 
 # --- what an actor gets -----------------------------------------------------------------------------------------------
@@ -366,6 +386,11 @@ def whole_view(store: Store, actor: Actor, asked: list[str]) -> dict[str, Any]:
         "records": view.records(asked),
         "entities": view.entities(asked),
         "standing": [j._replace(number=0) for j in store.standing(actor.agency)],
+        "waiting": pending.waiting(store, actor),
+        "lifted": unmasking.listed(store, actor),
+        "people": administration.actors(store, actor),
+        # the team whose term has ended is the reader's own
+        "teams": [t for t in teams.member_teams(store, actor) if t.id != PAST_TEAM.id],
         "ledger": sorted(store.ledger(actor.agency), key=str),
         "drafts": [name for _, _, name in store.drafts(actor.agency)],
         "arrays": _plain(view.arrays(True)),

@@ -9,7 +9,7 @@ import casework
 import pytest
 import worlds
 
-from graph.access import FULL, IDENTITY, OWN, TEXT, Actor, Grant, Team
+from graph.access import FULL, IDENTITY, OWN, TEXT, Actor, Grant, Lift, Team
 from graph.delivery import RecordRule, Release
 from graph.errors import AccessDenied, NotFound
 from graph.identity import Pair
@@ -339,3 +339,32 @@ def test_the_locked_and_those_of_no_agency_are_refused(store: Store) -> None:
         store.view(Actor("xx:no", "XX-NO", casework.ROLES))
     store.keep("lock", {"actor:ar:ana": None}, seen=True)
     assert store.actor("ar:ana") == ANA and views[0].scope().sights
+
+
+def test_a_lifted_mask_opens_every_read_to_its_receiver_until_it_ends(store: Store) -> None:
+    deliver(store, protected(store), Release("BR-MPF", "full"), Release("CL-FN", "full"))
+    vic, sus = ref(store, "vic"), ref(store, "sus")
+    view, other = store.view(BIA), store.view(CARO)
+    before = store.nodes(other.scope()), store.all_links(other.scope())
+    masked = view.neighbourhood([ref(store, "case")]).nodes
+    dataset = store.datasets()[0].number
+    body = {"dataset": dataset, "records": [vic, ref(store, "r1")], "to": "BR-MPF", "until": "2026-12-31"}
+    store.keep("lift", {"x": body}, seen=True)
+    assert store.terms().lifts == [Lift(dataset, r, "BR-MPF", "2026-12-31") for r in body["records"]]  # type: ignore[attr-defined]
+    scope = view.scope()
+    assert scope.overrides == {vic: OWN, ref(store, "r1"): OWN} and scope.level(dataset) == FULL
+    assert {mask for _, _, _, mask in store.nodes(scope)} == {""}
+    [raw] = store.fetch(scope, [vic])
+    assert raw.level == OWN and len(raw.packs) >= 1
+    assert [i for i, _ in store.find(scope, ["vera"], ())] == [vic]
+    assert sorted(k.relation for k in store.all_links(scope)) == ["CASE_ROLE", "CASE_ROLE", "FAMILY"]
+    assert sorted({c.record for c in store.all_carried(scope)}) == sorted([vic, sus])
+    assert view.entity(vic).caption == "Vera Cruz"
+    for link in view.neighbourhood([vic]).links:  # each opens by the id it is given under
+        assert link.record.startswith("i") or view.records([link.record])
+    assert (store.nodes(other.scope()), store.all_links(other.scope())) == before
+    store.keep("lift", {"x": {**body, "until": "2026-11-24"}}, seen=True)
+    assert view.neighbourhood([ref(store, "case")]).nodes == masked
+    with pytest.raises(NotFound):
+        view.entity(vic)
+    assert store.find(view.scope(), ["vera"], ()) == []
