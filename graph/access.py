@@ -16,7 +16,7 @@ A reader with level L of a dataset reads the packs up to L; a record exists for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from graph.errors import AccessDenied
@@ -300,6 +300,16 @@ def _mutual(
     return frozenset(
         (a, b) for a in numbers for b in numbers if by_number[b].owner in sees[a] and by_number[a].owner in sees[b]
     )
+
+
+def owner_scope(dataset: DatasetState, at: datetime) -> Scope:
+    """What its owner sees of one dataset. For the kernel's own books."""
+    return compile_scope(Actor("system:owner", dataset.owner, READING_ROLES), [dataset], (), (), at)
+
+
+def with_texts(scope: Scope, records: Iterable[str]) -> Scope:
+    """``scope`` with the free text of these records too: to count what is withheld of them, never to show it."""
+    return replace(scope, overrides={**scope.overrides, **dict.fromkeys(records, TEXT)})
 
 
 def intersect(scopes: Iterable[Scope], viewer: str) -> Scope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +152,13 @@ class Hit:
     agency: str
     contact: Mapping[str, str]
     match: str  # kind of match
+
+
+class Withheld(NamedTuple):
+    """How many free texts, and how many documents' names, a reader does not get of what it reads in full."""
+
+    texts: int
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)

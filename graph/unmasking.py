@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graph import pending
-from graph.access import FULL, READING_ROLES, Actor, DatasetState, Scope, compile_scope, end_of
+from graph.access import FULL, READING_ROLES, Actor, DatasetState, Scope, compile_scope, end_of, owner_scope
 from graph.errors import AccessDenied, InputError, NotFound
 from graph.pending import Pending
 from graph.protection import MASKED
@@ -72,7 +72,7 @@ def carry_out(store: Store, actor: Actor, found: Pending) -> None:
         raise InputError("admin.changed_since", value=body["record"])
     _receiver(store, actor, state, body["record"], body["to"])
     _log(store, actor, "unmask", body)
-    records = [body["record"], *_roles(store, _whole(store, state), body["record"])]
+    records = [body["record"], *_roles(store, owner_scope(state, store.clock()), body["record"])]
     kept = body | {"owner": actor.agency, "by": found.by, "confirmed": actor.id, "records": records}
     over = {i: None for i, lift in store.kept("lift").items() if end_of(lift["until"]) <= store.clock()}
     store.keep("lift", {**over, found.id: kept}, seen=True)
@@ -114,7 +114,7 @@ def settle(store: Store, dataset: int) -> None:
     lifts = {number: body for number, body in store.kept("lift").items() if body["dataset"] == dataset}
     if not lifts:
         return
-    scope = _whole(store, next(d for d in store.datasets() if d.number == dataset))
+    scope = owner_scope(next(d for d in store.datasets() if d.number == dataset), store.clock())
     masks = {raw.id: raw.mask for raw in store.fetch(scope, sorted({body["record"] for body in lifts.values()}))}
     for number, body in lifts.items():
         record = body["record"]
@@ -136,12 +136,6 @@ def _fields(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _log(store: Store, actor: Actor, what: str, body: Mapping[str, Any]) -> None:
     store.audit.changes.append(what=what, actor=actor.id, agency=actor.agency, **_fields(body))
-
-
-def _whole(store: Store, state: DatasetState) -> Scope:
-    """What the owner of a dataset sees of it."""
-    owner = Actor("system:settle", state.owner, READING_ROLES)
-    return compile_scope(owner, [state], (), (), store.clock())
 
 
 def _own(store: Store, actor: Actor, record: str) -> tuple[DatasetState, RawRecord]:

@@ -13,13 +13,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from graph import hits, search
-from graph.access import LEVEL_NAMES, OWN, Actor, DatasetState, Scope
+from graph.access import FULL, LEVEL_NAMES, OWN, Actor, DatasetState, Scope, with_texts
 from graph.errors import LimitExceeded, NotFound
 from graph.hits import Hit
 from graph.identity import Membership, Opinion, Pair, cluster, decisive
 from graph.model import caption, common_schema
 from graph.packing import decode
-from graph.result import Entity, GraphArrays, Proposal, SearchItem, SearchPage, Stamp, Subgraph
+from graph.result import Entity, GraphArrays, Proposal, SearchItem, SearchPage, Stamp, Subgraph, Withheld
 from graph.settings import settings
 from graph.sighting import as_known
 from graph.statement import Record, Statement
@@ -242,6 +242,28 @@ class View:
                 made[name] = as_entity(members, membership.state.get(name, ""))
             result[asked] = made[name]
         return result
+
+    def withheld(self, entity: Entity) -> Withheld:
+        """How much of what this actor reads in full is withheld, because a case holds a protected person.
+
+        Free texts (values) and documents (names) behind the entity's unmasked records; nothing is said of what is not
+        read in full, and of masked people.
+        """
+        scope = self.scope()
+        shown = [r.id for r in entity.records if not r.masked and r.level != "identity"]
+        read = [raw for raw in self._store.fetch(scope, sorted(shown)) if self._datasets[raw.dataset].protected]
+        names = {
+            (raw.dataset, s.document)
+            for raw in read
+            for pack in raw.packs
+            for s in decode(pack)
+            if s.document and not scope.names(raw.dataset, s.document)
+        }
+        less = {raw.id: sum(len(decode(pack)) for pack in raw.packs) for raw in read if raw.level == FULL}
+        whole = self._store.fetch(with_texts(scope, less), sorted(less)) if less else []
+        texts = sum(len(decode(pack)) for raw in whole for pack in raw.packs) - sum(less.values())
+        self._look("withheld", shown, texts + len(names))
+        return Withheld(texts, len(names))
 
     # --- search ---------------------------------------------------------------------------------------------------
 

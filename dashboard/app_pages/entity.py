@@ -50,6 +50,10 @@ def _facts(entity: Entity, say: Speaker) -> None:
         st.html(facts.table(entity, say, scheme=facts.choose(entity, say)))
     else:
         st.html(markup.meta(say("ui.entity.no_facts")))
+    kept = state.keep(("withheld", entity.id), lambda: state.view().withheld(entity))
+    if any(kept):
+        counts = {"texts": say.number(kept.texts), "documents": say.number(kept.documents)}
+        st.info(say("ui.withheld", **counts), icon=":material/lock:")
 
 
 def _records(entity: Entity, say: Speaker) -> None:

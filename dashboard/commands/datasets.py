@@ -9,9 +9,10 @@ import click
 
 from dashboard.commands import drafts, quality
 from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
+from graph.access import FULL, HIT, IDENTITY, TEXT
 from graph.delivery import Release
 from graph.i18n import t
-from graph.stewardship import own_dataset, release, withdraw
+from graph.stewardship import own_dataset, release, release_text, releases, withdraw
 
 
 @click.group(help=help_text("dataset"))
@@ -97,19 +98,65 @@ def dataset_report(session: Session, name: str, revision: int | None, as_json: b
 @dataset.command("release", help=help_text("dataset.release"))
 @click.argument("name")
 @click.option("--to", required=True, help=help_text("option.to"))
-@click.option("--level", required=True, type=click.Choice(["none", "hit", "identity", "full"]))
+@click.option("--level", type=click.Choice(["none", "hit", "identity", "full"]), help=help_text("option.level"))
 @click.option("--record", default="", help=help_text("option.record"))
+@click.option("--text", is_flag=True, help=help_text("option.text"))
+@click.option("--document", default="", help=help_text("option.document"))
 @click.option("--until", default="", help=help_text("option.until"))
 @click.option("--purpose", default="", help=help_text("option.purpose"))
 @click.option("--ground", default="", help=help_text("option.ground"))
 @shared
 @pass_session
 def dataset_release(
-    session: Session, name: str, to: str, level: str, record: str, until: str, purpose: str, ground: str
+    session: Session,
+    name: str,
+    to: str,
+    level: str | None,
+    record: str,
+    text: bool,
+    document: str,
+    until: str,
+    purpose: str,
+    ground: str,
 ) -> None:
-    """Let somebody see a dataset, or one record of it, from now on."""
-    release(session.store(), session.actor(), name, Release(to, level, until, purpose, ground), record)
-    session.say("cli.dataset.released", dataset=name, to=to, level=level)
+    """Let somebody see a dataset, one record of it, its free text, or a document's name, from now on."""
+    if text or document:
+        if text and not record or document and (record or text):
+            raise click.UsageError(t("release.one_thing", session.language()))
+        said = Release(to, level or "full", until, purpose, ground)
+        release_text(session.store(), session.actor(), name, said, record, document)
+        session.say("cli.dataset.text_released", dataset=name, to=to, name=document or record, level=said.level)
+    elif level is None:
+        raise click.UsageError(t("release.level_needed", session.language()))
+    else:
+        release(session.store(), session.actor(), name, Release(to, level, until, purpose, ground), record)
+        session.say("cli.dataset.released", dataset=name, to=to, level=level)
+
+
+@dataset.command("releases", help=help_text("dataset.releases"))
+@click.argument("name")
+@json_option
+@shared
+@pass_session
+def dataset_releases(session: Session, name: str, as_json: bool) -> None:
+    """What holds of an own dataset: who sees how much of what, until when."""
+    rows = [
+        {
+            "to": g.to,
+            "level": {0: "none", HIT: "hit", IDENTITY: "identity", FULL: "full", TEXT: "text"}[g.level],
+            "of": g.record,
+            "until": g.until,
+            "purpose": g.purpose,
+            "ground": g.ground,
+        }
+        for g in releases(session.store(), session.actor(), name)
+    ]
+    if as_json:
+        emit_json(rows)
+    elif rows:
+        table([list(row.values()) for row in rows], [t(f"release.head.{head}", session.language()) for head in rows[0]])
+    else:
+        session.say("cli.dataset.no_releases", dataset=name)
 
 
 @dataset.command("withdraw", help=help_text("dataset.withdraw"))
