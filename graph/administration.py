@@ -41,7 +41,7 @@ def fingerprint(thing: Agency | Actor | Team | None) -> str:
 def log(store: Store, actor: Actor, what: str, name: str, before: Any = None, after: Any = None) -> None:
     """Write an administrative step down, before it is done."""
     fields = {"actor": actor.id, "agency": actor.agency, "subject": name}
-    store.audit.changes.append(what=what, before=fingerprint(before), after=fingerprint(after), **fields)
+    store.audit.changes.append(what=f"admin {what}", before=fingerprint(before), after=fingerprint(after), **fields)
 
 
 def is_operator(actor: Actor) -> bool:

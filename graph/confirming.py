@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
 
 class Kind(NamedTuple):
-    """A kind of proposal."""
+    """A kind of proposal, and what the log calls it."""
 
+    called: str
     said: Callable[[Pending], dict[str, Any]]
     carry_out: Callable[[Store, Actor, Pending], None]
 
 
 KINDS = {
-    administration.KIND: Kind(administration.said, administration.carry_out),
-    teams.KIND: Kind(teams.said, teams.carry_out),
-    unmasking.KIND: Kind(unmasking.said, unmasking.carry_out),
+    administration.KIND: Kind("admin actor", administration.said, administration.carry_out),
+    teams.KIND: Kind("admin team", teams.said, teams.carry_out),
+    unmasking.KIND: Kind("unmask", unmasking.said, unmasking.carry_out),
 }
 
 
@@ -67,5 +68,5 @@ def refuse(store: Store, actor: Actor, number: str, kind: str = "") -> None:
 
 
 def _log(store: Store, actor: Actor, found: Pending, what: str) -> None:
-    fields = {"actor": actor.id, "agency": actor.agency, "proposal": found.id}
-    store.audit.changes.append(what=f"{found.kind} {what}", **fields, **KINDS[found.kind].said(found))
+    kind, fields = KINDS[found.kind], {"actor": actor.id, "agency": actor.agency, "proposal": found.id}
+    store.audit.changes.append(what=f"{kind.called} {what}", **fields, **kind.said(found))

@@ -76,7 +76,12 @@ def test_an_operator_adds_and_changes_agencies_and_others_do_not(store: SQLiteSt
         with pytest.raises(InputError):
             administration.put_agency(store, OPERATOR, wrong, new=True)
     line = changes(store)[-1]
-    assert (line["what"], line["subject"], line["actor"], line["before"]) == ("agency add", "UY-FGN", OPERATOR.id, "")
+    assert (line["what"], line["subject"], line["actor"], line["before"]) == (
+        "admin agency add",
+        "UY-FGN",
+        OPERATOR.id,
+        "",
+    )
     assert len(line["after"]) == 16 and "Fiscal" not in str(line)
 
 
@@ -125,7 +130,11 @@ def test_whoever_confirms_for_an_agency_is_made_by_two(store: SQLiteStore) -> No
         confirming.confirm(store, BIA, waits.id)
     confirming.confirm(store, ANA, waits.id)
     assert known(store)["ar:eva"] == second
-    assert [line["what"] for line in changes(store)] == ["actor propose", "actor confirm", "actor add"]
+    assert [line["what"] for line in changes(store)] == [
+        "admin actor propose",
+        "admin actor confirm",
+        "admin actor add",
+    ]
     # an operator needs no second person
     assert administration.put_actor(store, OPERATOR, Actor("cl:eva", "CL-FN", frozenset({"steward"})), new=True) is None
 
@@ -140,7 +149,7 @@ def test_what_was_changed_in_between_is_void(store: SQLiteStore) -> None:
     with pytest.raises(InputError):
         confirming.confirm(store, ANA, waits.id)
     assert pending.waiting(store, ANA) == [] and known(store)["ar:lu"].roles == {"analyst", "operator"}
-    assert changes(store)[-1]["what"] == "actor void"
+    assert changes(store)[-1]["what"] == "admin actor void"
 
 
 def test_what_an_operator_locked_two_people_do_not_open(store: SQLiteStore) -> None:
@@ -286,8 +295,8 @@ def test_a_team_takes_effect_when_every_member_and_a_second_person_of_the_leader
     assert pending.waiting(store, ANA) == [] and store.kept("agreed") == {} and store.kept("pending") == {}
     said = [(line["what"], line["actor"]) for line in changes(store)]
     assert said == [
-        ("team propose", "ar:ana"), ("team confirm", "br:bia"), ("team confirm", "br:bruno"),
-        ("team confirm", "cl:caro"), ("team confirm", "ar:leo"), ("team put", "ar:leo"),
+        ("admin team propose", "ar:ana"), ("admin team confirm", "br:bia"), ("admin team confirm", "br:bruno"),
+        ("admin team confirm", "cl:caro"), ("admin team confirm", "ar:leo"), ("admin team put", "ar:leo"),
     ]  # fmt: skip
     assert "ECI Andes" not in str(changes(store))
 

@@ -55,6 +55,7 @@ ALLOWED = {
     "graph.matching:MatchingView.agencies": "who exists",
     "graph.hits:due": "a moment, for the job",
     "graph.pending:drop": "forgets a proposal that its caller was given with an actor",
+    "graph.unmasking:settle": "ends what has lost its reason, as a delivery that a steward opened begins and ends",
     "graph.judging:reference": "names a judgement that its caller has already",
     "graph.heads:logs_of": "gives nothing of them",
     "graph.heads:public_key": "a public key",

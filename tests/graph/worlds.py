@@ -348,7 +348,7 @@ def adding(store: Store, more: Hidden, everybody: World) -> Iterator[str]:
 
 
 def lifted_for_others(store: Store) -> dict[str, dict[str, Any]]:
-    """Every mask there is lifted for whoever is not the reader, and for the reader up to yesterday."""
+    """Every mask of others lifted for whoever is not the reader, and for the reader up to yesterday."""
     found: dict[str, dict[str, Any]] = {}
     owner = {d.number: d.owner for d in store.datasets()}
     scope = whole_scope(store)
@@ -357,7 +357,7 @@ def lifted_for_others(store: Store) -> dict[str, dict[str, Any]]:
         for to, until in (("BR-MPF", "2099-01-01"), ("team:other", "2099-01-01"), ("AR-MPF", "2026-11-24")):
             body = {"dataset": dataset, "name": "x", "record": record, "records": [record], "mask": mask, "to": to}
             more = {"until": until, "reason": "x", "owner": owner[dataset], "by": "a", "confirmed": "b"}
-            if mask and owner[dataset] != to:
+            if mask and owner[dataset] in OTHERS and owner[dataset] != to:  # its own are the reader's to list
                 found[f"{record}:{to}"] = body | more
     return found
 
