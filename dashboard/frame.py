@@ -35,6 +35,7 @@ PLACES = (
     Place("network", ":material/hub:", READING_ROLES),
     Place("communities", ":material/groups:", READING_ROLES),
     Place("datasets", ":material/folder_open:", READING_ROLES),
+    Place("administration", ":material/handshake:", frozenset({"coordinator", "steward"})),
     Place("entity", ":material/badge:", READING_ROLES, listed=False),
     Place("start", ":material/home:", frozenset(), listed=False),
     Place("service", ":material/monitor_heart:", frozenset({"operator", "steward"})),

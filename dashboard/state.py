@@ -22,7 +22,7 @@ from graph.view import View
 
 T = TypeVar("T")
 KEPT_ANSWERS = 40
-PERSONAL = ("answers", "chart", "search", "filter", "flags", "communities", "rejects")
+PERSONAL = ("answers", "chart", "search", "filter", "flags", "communities", "rejects", "releases", "masks", "withdraw")
 log = logging.getLogger("vinculo.dashboard")
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from graph.access import Actor
+from graph.access import READING_ROLES, Actor
 from graph.errors import AccessDenied, NotFound
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DAYS = 30
 ANSWERING = frozenset({"coordinator", "steward"})
+OF_CASES = frozenset({"unmask"})  # kinds that name a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def waiting(store: Store, actor: Actor, kind: str = "") -> list[Pending]:
     """What waits for the actor's agency, or was proposed by it, oldest first."""
     store.admit(actor)
     found = [p for p in _all(store) if _concerns(p, actor) and kind in ("", p.kind)]
+    if not actor.roles & READING_ROLES:  # an operator is shown no case content
+        found = [p for p in found if p.kind not in OF_CASES]
     return sorted(found, key=lambda p: (p.at, p.id))
 
 

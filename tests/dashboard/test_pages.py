@@ -13,8 +13,8 @@ from graph.i18n import LANGUAGES, t
 from graph.store.base import Store
 from tests.graph.casework import ANA
 
-LISTED = ("search", "flags", "network", "communities", "datasets", "service", "entity")
-CASE_PAGES = ("search", "flags", "network", "communities", "datasets", "entity")
+LISTED = ("search", "flags", "network", "communities", "datasets", "administration", "service", "entity")
+CASE_PAGES = ("search", "flags", "network", "communities", "datasets", "administration", "entity")
 
 
 def shown(at: AppTest) -> str:

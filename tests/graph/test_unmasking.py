@@ -98,10 +98,11 @@ def kinds(store: Store, actor: Actor) -> list[str]:
 def test_it_takes_two_people_of_the_owner_and_is_shown_to_the_receiver_alone(store: SQLiteStore) -> None:
     asked = unmasking.request(store, ANA, ref(store, "vic"), "BR-MPF", DAY, WHY)
     assert seen(store, BIA) == "" and asked.needs == ("AR-MPF",)
-    for actor in (ANA, LU, OPERATOR):
+    for actor in (ANA, LU):
         with pytest.raises(AccessDenied):
             confirming.confirm(store, actor, asked.id)
-    for actor in (BIA, CARO):
+    assert pending.waiting(store, OPERATOR) == [], "an operator is shown no case content"
+    for actor in (BIA, CARO, OPERATOR):
         with pytest.raises(NotFound):
             confirming.confirm(store, actor, asked.id)
     assert seen(store, BIA) == ""
