@@ -8,7 +8,7 @@ the dataset is withdrawn or the reason for the mask has become another (:func:`s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graph import pending
@@ -82,7 +82,7 @@ def listed(store: Store, actor: Actor) -> tuple[list[Lifted], list[Pending]]:
     """Masks of the actor's agency that are lifted now, and requests that wait."""
     if not actor.roles & READING_ROLES:
         raise AccessDenied("error.role_needed", role="analyst")
-    waiting = pending.waiting(store, replace(actor, everything=False), KIND)
+    waiting = [p for p in pending.waiting(store, actor, KIND) if p.agency == actor.agency]
     now = store.clock()
     lifts = [
         _lifted(number, body)
