@@ -330,7 +330,8 @@ def intersect(scopes: Iterable[Scope], viewer: str) -> Scope:
     documents = frozenset(entry for entry in named if all(p.names(*entry) for p in parts))
     mutual = [p.mutual for p in parts if p.mutual is not None]
     both = frozenset.intersection(*mutual) if mutual else None
-    return Scope(viewer, sights, overrides, frozenset(), both, min(p.expires for p in parts), homes, documents)
+    expires = min(p.expires for p in parts)
+    return Scope(viewer, sights, overrides, frozenset(), both, expires, homes, documents=documents)
 
 
 def require(actor: Actor, role: str, agency: str) -> None:

@@ -25,7 +25,6 @@ from graph.ids import Ids, new_key
 from graph.packing import Packed
 from graph.process import holder, is_gone
 from graph.store.base import FORMAT, RawCarried, RawLink, RawRecord, Store, StoredFlag, Terms
-from graph.store.named import named_queries
 from graph.store.rows import (
     ALIVE,
     agency_body,

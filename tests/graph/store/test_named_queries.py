@@ -19,5 +19,5 @@ def test_two_of_one_name_are_refused(tmp_path: Path) -> None:
     file.write_text("-- name: a\nSELECT 1\n-- name: b\nSELECT 2, {a}\n")
     assert named_queries(str(file)) == {"a": "SELECT 1", "b": "SELECT 2, SELECT 1"}
     file.write_text("-- name: a\nSELECT 1\n-- name: a\nSELECT 2\n")
-    with pytest.raises(ValueError, match="two queries are called a"):
+    with pytest.raises(ValueError, match="two queries called a"):
         named_queries(str(file))
