@@ -23,6 +23,7 @@ from dashboard.commands import (
     identity,
     jobs,
     look,
+    mapping,
     operate,
     team,
     unmask,
@@ -50,7 +51,21 @@ def cli() -> None:
     """The program itself; its help comes from the catalogue."""
 
 
-MODULES = (administer, audit, bench, datasets, deliver, demonstrate, identity, jobs, look, operate, team, unmask)
+MODULES = (
+    administer,
+    audit,
+    bench,
+    datasets,
+    deliver,
+    demonstrate,
+    identity,
+    jobs,
+    look,
+    mapping,
+    operate,
+    team,
+    unmask,
+)
 for module in MODULES:
     for command in module.COMMANDS:
         cli.add_command(command)
