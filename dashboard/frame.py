@@ -36,6 +36,7 @@ PLACES = (
     Place("communities", ":material/groups:", READING_ROLES),
     Place("datasets", ":material/folder_open:", READING_ROLES),
     Place("administration", ":material/handshake:", frozenset({"coordinator", "steward"})),
+    Place("deliver", ":material/upload_file:", frozenset({"steward"})),
     Place("entity", ":material/badge:", READING_ROLES, listed=False),
     Place("start", ":material/home:", frozenset(), listed=False),
     Place("service", ":material/monitor_heart:", frozenset({"operator", "steward"})),

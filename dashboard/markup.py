@@ -66,6 +66,11 @@ def meta(text: str) -> str:
     return f'<div class="v-meta">{escape(text)}</div>'
 
 
+def meta_html(before: str, text: str) -> Html:
+    """A quiet line that begins with HTML of ours (chips)."""
+    return Html(f'<div class="v-meta">{before}{escape(text)}</div>')
+
+
 def sentence(text: str) -> str:
     """A sentence of a card."""
     return f'<div class="v-say">{escape(text)}</div>'

@@ -22,7 +22,19 @@ from graph.view import View
 
 T = TypeVar("T")
 KEPT_ANSWERS = 40
-PERSONAL = ("answers", "chart", "search", "filter", "flags", "communities", "rejects", "releases", "masks", "withdraw")
+PERSONAL = (
+    "answers",
+    "chart",
+    "search",
+    "filter",
+    "flags",
+    "communities",
+    "rejects",
+    "releases",
+    "masks",
+    "withdraw",
+    "deliver",
+)
 log = logging.getLogger("vinculo.dashboard")
 
 

@@ -79,6 +79,13 @@ def own_dataset(store: Store, actor: Actor, dataset: str) -> DatasetState:
     raise NotFound("error.not_found", id=dataset)
 
 
+def revisions(store: Store, actor: Actor) -> dict[str, int]:
+    """The datasets of the actor's agency with their current revision, for a steward."""
+    store.admit(actor)
+    require(actor, "steward", actor.agency)
+    return {d.name: d.revision for d in store.datasets() if d.owner == actor.agency and d.current}
+
+
 def delivered(store: Store, actor: Actor, dataset: str, revision: int = 0) -> dict[str, Any]:
     """The ledger's line of an own dataset's newest delivery, draft or current, or of its last one of ``revision``; for
     a steward. :class:`NotFound` where there is none."""

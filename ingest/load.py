@@ -21,6 +21,7 @@ from ingest.package import Package, open_package
 from ingest.plan import Source, plan_sources
 from ingest.problems import PackageProblems, Problem, nearest
 from ingest.quality import Quality
+from ingest.rehearsal import Rehearsal
 from ingest.rejected import find_rows
 from ingest.stages import CHUNK, UNWATCHED, Stages, batched
 
@@ -83,15 +84,39 @@ def deliver_package(
     stages: Stages = UNWATCHED,
 ) -> DeliveryReport:
     """Deliver a package that is open already."""
+    return _through(store, package, actor, lambda m: store.deliver(actor, m, draft=draft), progress, stages)
+
+
+@rare_collections()
+def rehearse_package(store: Store, package: Package, actor: Actor, *, progress: Report | None = None) -> Rehearsal:
+    """Do all that delivering a package does and write nothing; raises what delivering it would."""
+    rehearsals: list[Rehearsal] = []
+
+    def opened(manifest: Manifest) -> Rehearsal:
+        rehearsals.append(Rehearsal(store, actor, manifest))
+        return rehearsals[-1]
+
+    _through(store, package, actor, opened, progress, UNWATCHED)
+    return rehearsals[0]
+
+
+def _through(
+    store: Store,
+    package: Package,
+    actor: Actor,
+    opened: Callable[[Manifest], Delivery],
+    progress: Report | None,
+    stages: Stages,
+) -> DeliveryReport:
     context = Context(store.ids, package.manifest, stages)
     with stages("open"):
         sources = plan_sources(package, context)
     manifest = replace(package.manifest, rules=_with_records(package.manifest, sources, context))
     forced = {r.record: "protected" for r in manifest.rules if r.action == "mask"}
-    with store.deliver(actor, manifest, draft=draft) as delivery:
+    with opened(manifest) as delivery:
         former = former_records(store, actor, manifest) if manifest.mode == "add" else None
-        opened = str(manifest.investigation.get("opened", ""))
-        with Assembler(opened, former, forced, complete=manifest.mode != "delete") as assembler:
+        opening = str(manifest.investigation.get("opened", ""))
+        with Assembler(opening, former, forced, complete=manifest.mode != "delete") as assembler:
             return _load(delivery, sources, context, assembler, progress or _silent)
 
 
@@ -183,4 +208,4 @@ def _with_records(manifest: Manifest, sources: Sequence[Source], context: Contex
     return tuple(rules)
 
 
-__all__ = ["Progress", "deliver", "deliver_package"]
+__all__ = ["Progress", "deliver", "deliver_package", "rehearse_package"]

@@ -104,6 +104,9 @@ class _Shares:
 def _fill(name: str, sheet: Sheet, shares: _Shares, fixed: Mapping[str, Slot | None], whatever: bool) -> Match:
     frame = vocabulary().frames[name]
     match = Match(name)
+    unlike = frozenset(frame.get("unlike", ()))
+    if not whatever and any(unlike & set(c.words) for c in sheet.columns):
+        return match
     for column, said in fixed.items():
         if said is not None:
             match.fits[column] = Fit(1.0, said, 1.0, None)
@@ -233,3 +236,9 @@ def _settle_names(match: Match, sheet: Sheet, fixed: frozenset[str]) -> None:
         if first and first not in fixed and not last and name not in match.slots:
             match.slots[name] = match.slots.pop(given)
             match.fits[first] = match.fits[first]._replace(slot=name)
+
+
+def slots(kind: str) -> tuple[str, ...]:
+    """All that a column of a kind of table may be, as ``slot`` or ``slot@side``."""
+    places, _, _ = _places(kind)
+    return tuple(f"{p.slot.concept}@{p.slot.side}" if p.slot.side else p.slot.concept for p in places)

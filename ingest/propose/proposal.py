@@ -87,18 +87,19 @@ def propose(
     return propose_sheet(read_sheet(path, name or path.name, reader, sheet, limits), decided or Decisions(), sheet)
 
 
-def propose_sheet(sheet: Sheet, decided: Decisions, named: str | int = "") -> Proposal:
-    """Draft the mapping of a table that was read already; ``named`` is its sheet of a workbook."""
+def propose_sheet(sheet: Sheet, decided: Decisions, named: str | int = "", blank: bool = False) -> Proposal:
+    """Draft the mapping of a table that was read already; ``named`` is its sheet of a workbook. With ``blank``, what is
+    not enough for a mapping comes back without queries instead of an error, so that a person can add to it."""
     if decided.kind and decided.kind not in vocabulary().frames:
         raise InputError("propose.no_kind", file=sheet.name, value=decided.kind, known=", ".join(vocabulary().frames))
     country = decided.country or country_of(sheet)
     fixed = {column: Slot.of(text) if text else None for column, text in decided.slots.items()}
     match = best_match(sheet, country, decided.kind, fixed)
-    if not match.slots:
+    if not match.slots and not (blank and decided.kind):
         raise MappingError("propose.nothing", file=sheet.name, known=", ".join(vocabulary().frames))
     sources = Sources(sheet, match, country, decided.orders, decided.forms)
     draft = Drafter(sheet, match, sources).draft()
-    if not draft.queries:
+    if not draft.queries and not blank:
         raise MappingError("propose.no_key", file=sheet.name)
     head: dict[str, Any] = {"csv_url": sheet.name}
     if named != "":
