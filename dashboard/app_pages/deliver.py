@@ -114,7 +114,7 @@ def _table(upload: Upload, actor: Actor, say: Speaker) -> None:
     teams = [team for team in state.store().teams() if actor.agency in team.members]
     case = deliver_case.form(upload.mark, actor, known, agencies, teams, say)
 
-    st.subheader(say("deliver.step.run"))
+    st.subheader(say("deliver.step.run", number=4))
     if not case.get("dataset"):
         st.caption(say("deliver.dataset.missing"))
         return
@@ -168,7 +168,7 @@ def _package(upload: Upload, say: Speaker) -> None:
     for name, rows in shown.items():
         with st.expander(plain(name), expanded=len(shown) == 1):
             deliver_columns.preview(rows, say)
-    st.subheader(say("deliver.step.run"))
+    st.subheader(say("deliver.step.run", number=3))
     deliver_run.run(upload.mark, opened, say)
 
 

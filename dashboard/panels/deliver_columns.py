@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import markup
 from dashboard.texts import Speaker, plain
 from graph.i18n import has, t
+from graph.model import property_type
 from ingest.normalise.documents import forms
 from ingest.preview import Fact, Thing, Understood
 from ingest.propose import ColumnNote, Decisions, Proposal, kinds, slots
@@ -176,11 +177,28 @@ def _thing(thing: Thing, say: Speaker) -> str:
     chips = markup.chip(say.schema(thing.schema), "cross" if thing.mask else "")
     if thing.mask:
         chips += markup.chip(say("deliver.protected"), "masked")
-    return markup.meta_html(chips, " · ".join(_fact(fact, say) for fact in thing.facts if not fact.derived))
+    # a role's case is the delivery's own, and its person stands in the line above
+    facts = [f for f in thing.facts if not f.derived and not (thing.schema == "CaseRole" and f.prop != "role")]
+    return markup.meta_html(chips, " · ".join(_fact(thing.schema, fact, say) for fact in facts))
 
 
-def _fact(fact: Fact, say: Speaker) -> str:
-    value = f"{say.prop(fact.prop)}: {fact.value}"
+def _fact(schema: str, fact: Fact, say: Speaker) -> str:
+    value = _worded(schema, fact, say)
     if fact.form and fact.check == "wrong":
         value += f" ({say.word('check', fact.check)})"
-    return f"{value} [{fact.written}]" if fact.written and fact.written != fact.value else value
+    if fact.written and fact.written != fact.value:
+        value += f" [{fact.written}]"
+    return value if schema == "CaseRole" else f"{say.prop(fact.prop)}: {value}"
+
+
+def _worded(schema: str, fact: Fact, say: Speaker) -> str:
+    """A value that stands for a word, as the reader's word for it."""
+    if (schema, fact.prop) == ("CaseRole", "role"):
+        return say.role(fact.value)
+    match property_type(schema, fact.prop):
+        case "country":
+            return say.country(fact.value)
+        case "gender":
+            return say.word("gender", fact.value)
+        case _:
+            return fact.value

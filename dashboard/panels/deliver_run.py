@@ -27,7 +27,12 @@ from ingest.package import Package
 from ingest.rejects_file import write_rejects
 
 Opener = Callable[[], AbstractContextManager[Package]]
-COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "values_rejected")
+COUNTS = {
+    "rows_read": "rows",
+    "rows_accepted": "accepted",
+    "rows_rejected": "rejected",
+    "values_rejected": "values_rejected",
+}
 READING = 0.6  # share of the bar for reading; writing the records is the rest
 SHOWN = 50
 
@@ -115,8 +120,8 @@ def _load(opened: Opener, tried: Tried, draft: bool, say: Speaker) -> None:
 
 def counts(report: Mapping[str, Any], say: Speaker) -> None:
     """The four counts of a delivery."""
-    for place, name in zip(st.columns(len(COUNTS)), COUNTS, strict=True):
-        place.metric(say(f"cli.count.{name}"), say.number(report[name]), border=True)
+    for place, (name, word) in zip(st.columns(len(COUNTS)), COUNTS.items(), strict=True):
+        place.metric(say(f"ui.datasets.{word}"), say.number(report[name]), border=True)
 
 
 def rejects(found: Sequence[Reject], report: Mapping[str, Any], say: Speaker) -> None:

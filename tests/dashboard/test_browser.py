@@ -234,3 +234,31 @@ def shaken(base: str, host: str) -> str:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
         line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return line.recv(200).decode(errors="replace").splitlines()[0] + " "
+
+
+def test_a_steward_delivers_a_table(browser: Browser, base: str, store: Store, tmp_path: Path) -> None:
+    """Upload, correct a column, dry run, load, find what was loaded, take the rejects home."""
+    table = tmp_path / "detenidos.csv"
+    rows = "1;ZUBIRÍA, ELENA;20.111.222;03/04/1980;norte\n2;ZUBIRÍA, OMAR;21.333.444;31/02/1975;sur\n"
+    table.write_text(f"NRO;APELLIDO Y NOMBRE;DNI;FECHA NAC.;X\n{rows}", encoding="cp1252")
+    one = Analyst(browser, base, "pt")
+    one.open("deliver")
+    one.page.set_input_files("input[type=file]", table)
+    one.page.get_by_text("ELENA ZUBIRÍA").first.wait_for()
+    one.page.get_by_text("1980-04-03").first.wait_for()
+    one.page.get_by_role("combobox", name="X").fill(t("propose.slot.notes", "pt"))
+    one.page.get_by_role("option", name=t("propose.slot.notes", "pt"), exact=True).click()
+    one.page.get_by_text(t("deliver.corrected", "pt")).wait_for()
+    one.settle()
+    title = one.page.get_by_label(t("deliver.title", "pt"), exact=True)
+    title.fill("Operação Navegador")
+    title.press("Enter")
+    one.press(t("deliver.try", "pt"))
+    one.page.get_by_text(t("deliver.rejects.one", "pt", count=1)).wait_for()
+    one.press(t("deliver.load.delivery", "pt"))
+    one.page.get_by_text(t("deliver.done.current", "pt", dataset="operacao-navegador", revision=1)).wait_for()
+    with one.page.expect_download() as waiting:
+        one.page.get_by_role("button", name=t("deliver.rejects.download", "pt")).click()
+    assert "31/02/1975" in Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+    assert len(store.view(ANA).search("zubiria").items) == 2
+    assert one.wrong == []

@@ -13,7 +13,7 @@ from graph.i18n import LANGUAGES, t
 from graph.store.base import Store
 from tests.graph.casework import ANA
 
-LISTED = ("search", "flags", "network", "communities", "datasets", "administration", "service", "entity")
+LISTED = ("search", "flags", "network", "communities", "datasets", "administration", "deliver", "service", "entity")
 CASE_PAGES = ("search", "flags", "network", "communities", "datasets", "administration", "entity")
 
 
