@@ -68,6 +68,8 @@ def run(mark: str, opened: Opener, say: Speaker) -> None:
     if tried.kinds:
         chips = (f"{say.schema(k)} {say.number(n)}" for k, n in sorted(tried.kinds.items(), key=lambda e: -e[1]))
         st.html(markup.chips(markup.chip(c) for c in chips))
+    if elsewhere := _elsewhere(tried.report):
+        st.warning(say.counted("deliver.elsewhere", elsewhere), icon=":material/link_off:")
     if tried.rejects:
         rejects(tried.rejects, tried.report, say)
     with st.expander(say("quality.title")):
@@ -86,6 +88,12 @@ def run(mark: str, opened: Opener, say: Speaker) -> None:
         label, type="primary", icon=":material/upload:", disabled=not tried.report["rows_accepted"], key="deliver_load"
     ) and state.guard(partial(_load, opened, tried, kind == "draft", say)):
         st.rerun()
+
+
+def _elsewhere(report: Mapping[str, Any]) -> int:
+    """Links and values whose other end no row of the delivery describes: another table does."""
+    said = report["quality"]
+    return sum(said[part].get("ingest.reject.dangling", 0) for part in ("rows", "values"))
 
 
 def _try(mark: str, opened: Opener, say: Speaker) -> None:

@@ -114,6 +114,30 @@ def test_a_table_is_proposed_corrected_tried_and_loaded(pages: Callable[..., App
     assert at.info[0].value == t("deliver.empty")
 
 
+def test_tables_that_refer_to_each_other_are_added_one_by_one(pages: Callable[..., AppTest], fresh: Store) -> None:
+    cars = "DOMINIO;MARCA;ID_TITULAR\nAB123CD;FIAT;1\nAC456EF;FORD;2\n"
+    at = well(upload(pages(fresh, "deliver"), cars, "autos.csv"))
+    field(at, "dataset").set_value("tablas-1")
+    at = well(button(at.run(), "deliver_try"))
+    assert t("deliver.elsewhere.other", count=2) in [w.value for w in at.warning]
+
+    at = well(upload(at, TABLE))
+    field(at, "dataset").set_value("tablas-1")
+    at = well(button(button(at.run(), "deliver_try"), "deliver_load"))
+    at = well(upload(button(at, "deliver_again"), cars, "autos.csv"))
+    field(at, "dataset").set_value("tablas-1")
+    at = at.run()
+    at = next(r for r in at.radio if str(r.key).startswith("deliver_mode_")).set_value("add").run()
+    at = well(button(at, "deliver_try"))
+    assert t("deliver.elsewhere.other", count=2) not in [w.value for w in at.warning]
+    at = well(button(at, "deliver_load"))
+    assert t("deliver.done.current", dataset="tablas-1", revision=2) in at.success[0].value
+    view = fresh.view(ANA)
+    car = view.search("AB123CD").items[0].entity
+    around = view.neighbourhood([car.id])
+    assert [n.caption for n in around.nodes if n.schema == "Person"] == ["ANA MARIA PAZ"]
+
+
 def test_a_change_after_the_dry_run_asks_for_another(pages: Callable[..., AppTest], staged: Store) -> None:
     at = well(upload(pages(staged, "deliver"), TABLE))
     field(at, "title").set_value("Operación Dos")
