@@ -22,6 +22,7 @@ from ingest.limits import LIMITS
 from ingest.mapping import read_mapping
 from ingest.package import open_package
 from ingest.plan import plan_sources
+from ingest.preview import preview_table
 from ingest.propose import Decisions, Proposal, as_yaml, kinds, propose
 from ingest.propose.vocabulary import vocabulary, words_of
 from ingest.scenario import generate
@@ -214,12 +215,32 @@ def test_persons_and_companies_in_one_list(tmp_path: Path) -> None:
     ]
 
 
+def test_words_that_come_later_fall_on_the_safe_side(tmp_path: Path) -> None:
+    """An owner is told by the word; whoever is called anything else holds an office, also by words yet to come."""
+    text = "ID_EMPRESA;ID_TITULAR;CALIDAD\n1;7;SOCIO\n1;8;DIRECTOR\n2;9;GERENTE\n"
+    found = propose(write(tmp_path, text))
+    assert {q["entities"]["vinculo"]["schema"]: (q.get("filters"), q.get("filters_not")) for q in found.queries} == {
+        "Ownership": ({"CALIDAD": ["SOCIO"]}, None),
+        "Directorship": (None, {"CALIDAD": ["SOCIO"]}),
+    }
+
+
+def test_the_preview_reads_as_the_load_will(tmp_path: Path) -> None:
+    """Dates of several forms have no format: their order comes from the whole column, in the preview as in the load."""
+    path = write(tmp_path, "ID;NOMBRE;FECHA_NAC\n1;Ana Paz;03/04/1981\n2;Eva Gil;12/25/1980\n3;Luz Mar;1975\n")
+    found = propose(path)
+    assert "format" not in found.queries[0]["entities"]["persona"]["properties"]["birthDate"]
+    rows = preview_table(found.sheet, as_yaml([found], "en"), "AR-MPF", 2)
+    born = [f.value for row in rows for thing in row.things for f in thing.facts if f.prop == "birthDate"]
+    assert born == ["1981-03-04", "1980-12-25"] and [row.row for row in rows] == [2, 3]
+
+
 def test_comments_hold_whatever_a_cell_holds(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["ID", "NOMBRE: # 'x'", "no"])
-        writer.writerow(["1", 'Ana\nentities: {a: b}\x85 # "Paz', "&a *b"])
+        writer.writerow(["1", 'Ana\nentities: {a: b}\x85\x07 # "Paz', "&a *b"])
         writer.writerow(["2", "Eva Ruiz", "!!python/object"])
     found = propose(path, decided=Decisions(kind="people", slots={"NOMBRE: # 'x'": "name", "no": "notes"}))
     (query,) = checked([found], tmp_path)
