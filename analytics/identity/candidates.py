@@ -89,7 +89,7 @@ def tables(table: Table, model: Model) -> dict[str, pd.DataFrame]:
 
 def key_counts(table: Table, model: Model, more_than: int) -> list[tuple[str, str, int]]:
     """(kind, key, records) of the keys in use that more than so many records have."""
-    connection = _keyed(table, model)
+    connection = keyed(table, model)
     try:
         rows = connection.execute(_LARGE, [more_than]).fetchall()
     finally:
@@ -97,7 +97,7 @@ def key_counts(table: Table, model: Model, more_than: int) -> list[tuple[str, st
     return [(kind, key, int(n)) for kind, key, n in rows]
 
 
-def _keyed(table: Table, model: Model) -> duckdb.DuckDBPyConnection:
+def keyed(table: Table, model: Model) -> duckdb.DuckDBPyConnection:
     """A connection in which the relation ``keyed`` holds every record's keys."""
     threads = 2 if len(table) > 5000 else 1  # threads cost more than they gain on few records
     connection = duckdb.connect(":memory:", config={"threads": threads})
@@ -110,7 +110,7 @@ def _keyed(table: Table, model: Model) -> duckdb.DuckDBPyConnection:
 def find(table: Table, model: Model) -> Candidates:
     """Candidate pairs of a table. :class:`LimitExceeded` where the keys would give more pairs than could be compared:
     then the model file's word frequencies do not fit these records, and it has to be fitted to them."""
-    connection = _keyed(table, model)
+    connection = keyed(table, model)
     try:
         by_key: dict[str, int] = {}
         dropped: dict[str, int] = {}

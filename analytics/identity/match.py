@@ -54,15 +54,20 @@ def match(
     owners not named have the default. Equal records give equal output, byte for byte, in whatever order they come.
     """
     scored = compare(records, model)
-    pairs: list[Pair] = []
-    for evidence, scores in zip(scored.evidence, scored.scores, strict=True):
-        scorer = scorer_of(model, evidence.family)
-        pairs.extend(_pairs(scored.table, evidence, scores, scorer, settings or {}))
-    pairs.sort()
+    pairs = pairs_of(scored, model, settings or {})
     counts = scored.counts
     counts["automatic"] = sum(pair.state == "automatic" for pair in pairs)
     counts["proposed"] = len(pairs) - counts["automatic"]
     return Matching(pairs, counts)
+
+
+def pairs_of(scored: Scored, model: Model, settings: Mapping[str, Sequence[str]]) -> list[Pair]:
+    """The pairs of a run that reach the model's cut for a proposal, sorted, with state and reasons."""
+    pairs: list[Pair] = []
+    for evidence, scores in zip(scored.evidence, scored.scores, strict=True):
+        pairs.extend(_pairs(scored.table, evidence, scores, scorer_of(model, evidence.family), settings))
+    pairs.sort()
+    return pairs
 
 
 def scorer_of(model: Model, family: int) -> Scorer:

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 import click
 
-from dashboard.benchmarks import audit, ingest
+from dashboard.benchmarks import audit, identity, ingest, published
 
-BENCHMARKS: tuple[click.Command, ...] = (audit.audit, ingest.ingest)
+BENCHMARKS: tuple[click.Command, ...] = (audit.audit, identity.identity, ingest.ingest, published.published)
