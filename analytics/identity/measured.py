@@ -96,9 +96,7 @@ def bands(pairs: Judged, edges: Sequence[float] = BANDS) -> list[dict[str, float
     return told
 
 
-def grouped(
-    who: Mapping[str, str], groups: Iterable[Sequence[str]], cut: float | None = None
-) -> dict[str, Any]:
+def grouped(who: Mapping[str, str], groups: Iterable[Sequence[str]], cut: float | None = None) -> dict[str, Any]:
     """Pairwise and B³ figures of groups of records, over the records that ``who`` knows."""
     held: dict[str, str] = {r: r for r in who}
     for group in groups:

@@ -37,14 +37,15 @@ class Standing:
         self._next = 0
 
     def __len__(self) -> int:
-        found = self._kept.execute("SELECT COUNT(*) FROM ids").fetchone()
-        return int(found[0]) if found else 0
+        return int(self._kept.execute("SELECT COUNT(*) FROM ids").fetchall()[0][0])
 
     def add(self, records: Sequence[Record]) -> None:
         """Keep the keys of records (in chunks of some thousands); one that stands already is replaced."""
         self.remove([record.id for record in records])
         ids, numbers, keys = self._keys(records)
-        self._kept.register("new_ids", pd.DataFrame({"number": np.arange(len(ids)) + self._next, "id": ids}, dtype=object))
+        self._kept.register(
+            "new_ids", pd.DataFrame({"number": np.arange(len(ids)) + self._next, "id": ids}, dtype=object)
+        )
         self._kept.register("new_keys", pd.DataFrame({"key": keys, "number": numbers + self._next}))
         self._kept.execute("INSERT INTO ids SELECT number, id FROM new_ids")
         self._kept.execute("INSERT INTO keys SELECT key, number FROM new_keys")

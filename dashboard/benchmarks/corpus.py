@@ -130,9 +130,7 @@ def _shown(record: Delivered, dataset: str, revision: int, owner: str) -> Record
     return Record(record.id, record.schema, owner, owner[:2], dataset, revision, "identity", said)
 
 
-def _placed(
-    truth: dict[str, Any], at: dict[_Place, list[tuple[str, str]]]
-) -> tuple[dict[str, str], dict[Two, str]]:
+def _placed(truth: dict[str, Any], at: dict[_Place, list[tuple[str, str]]]) -> tuple[dict[str, str], dict[Two, str]]:
     """The truth tied to records by dataset, document and row."""
 
     def found(entry: dict[str, Any], kind: str) -> list[str]:

@@ -68,7 +68,10 @@ SETS = {
 
 @benchmark("published")
 @click.option(
-    "--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help=help_text("option.data")
+    "--data",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=help_text("option.data"),
 )
 @click.option("--set", "names", multiple=True, type=click.Choice(sorted(SETS)), help=help_text("option.sets"))
 @click.option("--most", default=8_000, show_default=True, type=click.IntRange(200), help=help_text("option.most"))

@@ -37,7 +37,9 @@ people = st.builds(
     st.sampled_from(("", "70111222", "70111223")),
     st.sampled_from(OWNERS),
 )
-several = st.lists(people, min_size=2, max_size=10).map(lambda rs: [replace(r, id=f"r{n:02d}") for n, r in enumerate(rs)])
+several = st.lists(people, min_size=2, max_size=10).map(
+    lambda rs: [replace(r, id=f"r{n:02d}") for n, r in enumerate(rs)]
+)
 
 
 def fetching(records: Iterable[Record]) -> tuple[list[str], object]:
@@ -51,7 +53,7 @@ def fetching(records: Iterable[Record]) -> tuple[list[str], object]:
     return asked, fetch
 
 
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(several, st.data())
 def test_new_against_standing_is_what_a_full_run_gives(records: list[Record], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(records)))

@@ -13,7 +13,14 @@ from dashboard.cli import cli
 from graph.settings import settings
 
 # The smallest size of each, as options of the command line.
-TINY = {"audit": ["--size", "40", "--queries", "4", "--lines", "50"], "ingest": ["--size", "150"]}
+# The layout of splink's fake_1000 with people that were made up.
+PUBLISHED = Path(__file__).parents[1] / "data" / "identity" / "published"
+TINY = {
+    "audit": ["--size", "40", "--queries", "4", "--lines", "50"],
+    "identity": ["--size", "300", "--no-opponents"],
+    "ingest": ["--size", "150"],
+    "published": ["--data", str(PUBLISHED), "--set", "fake_1000", "--no-opponents"],
+}
 
 
 @pytest.mark.parametrize("name", sorted(c.name or "" for c in BENCHMARKS))

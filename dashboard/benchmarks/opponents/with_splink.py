@@ -37,7 +37,10 @@ SETUPS = {
             block_on("surname2", "given", "substr(birth, 1, 4)"),
             block_on("documents", arrays_to_explode=["documents"]),
         ],
-        (["l.given = r.given and l.surname1 = r.surname1 and l.birth = r.birth", "l.documents[1] = r.documents[1]"], 0.4),
+        (
+            ["l.given = r.given and l.surname1 = r.surname1 and l.birth = r.birth", "l.documents[1] = r.documents[1]"],
+            0.4,
+        ),
         [block_on("given", "surname1"), block_on("birth")],
     ),
     "fake_1000": (
@@ -106,7 +109,7 @@ def main(folder: Path, setup: str, threads: int) -> None:
     began, spent = time.perf_counter(), time.process_time()
     comparisons, blocking, (sure, recall), passes = SETUPS[setup]
     connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": "4GB"})
-    connection.execute(f"CREATE TABLE flat AS SELECT * FROM '{folder / 'flat.parquet'}'")
+    connection.execute("CREATE TABLE flat AS SELECT * FROM read_parquet(?)", [str(folder / "flat.parquet")])
     api = DuckDBAPI(connection=connection)
     settings = SettingsCreator(
         link_type="dedupe_only",
@@ -121,9 +124,8 @@ def main(folder: Path, setup: str, threads: int) -> None:
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
     trained = time.perf_counter()
     found = linker.inference.predict(threshold_match_probability=LEAST)
-    pairs = connection.execute(
-        f"SELECT unique_id_l AS left, unique_id_r AS right, match_probability AS score FROM {found.physical_name}"
-    ).to_arrow_table()
+    wanted = "unique_id_l AS left, unique_id_r AS right, match_probability AS score"
+    pairs = connection.table(found.physical_name).project(wanted).to_arrow_table()
     parquet.write_table(pairs, folder / "splink.parquet")
     told = {
         "seconds": round(time.perf_counter() - began, 2),
