@@ -41,7 +41,8 @@ def identity(folder: Path, size: int, seed: int, train: int, opponents: bool, th
 
     for name in linkage.OPPONENTS if opponents else ():
         linkage.installed(name)
-    model, told = shipped(), {}
+    told: dict[str, Any] = {}
+    model = shipped()
     if train:
         model, told["training"] = _trained(train)
     corpus = make(size, seed, "test")
@@ -96,6 +97,8 @@ def ours(corpus: Corpus, model: Model) -> dict[str, Any]:
 def opponent(folder: Path, name: str, people: Corpus, threads: int, setup: str = "people") -> dict[str, Any]:
     """Another tool on the same people: its best figures over pairs and after grouping, by connected components and by
     our average linkage, each at the cut that is best for it."""
+    import numpy as np
+
     from analytics.identity import measured
     from analytics.identity.clusters import groups
     from dashboard.benchmarks import linkage
@@ -103,7 +106,7 @@ def opponent(folder: Path, name: str, people: Corpus, threads: int, setup: str =
     cost, frame = linkage.run(name, folder, setup, threads)
     ids = sorted(r.id for r in people.records)
     number = {id: n for n, id in enumerate(ids)}
-    left, right = (frame[side].map(number).to_numpy(dtype="int64") for side in ("left", "right"))
+    left, right = (np.array([number[r] for r in frame[side]], dtype=np.int64) for side in ("left", "right"))
     score = frame["score"].to_numpy(dtype="float64")
     judged = measured.judged(ids, left, right, score, people.who)
     best: dict[str, dict[str, Any]] = {"pairs": measured.best(judged)}

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as parquet
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -125,13 +124,13 @@ def main(folder: Path, setup: str, threads: int) -> None:
     trained = time.perf_counter()
     found = linker.inference.predict(threshold_match_probability=LEAST)
     wanted = "unique_id_l AS left, unique_id_r AS right, match_probability AS score"
-    pairs = connection.table(found.physical_name).project(wanted).to_arrow_table()
-    parquet.write_table(pairs, folder / "splink.parquet")
+    pairs = connection.table(found.physical_name).project(wanted)
+    pairs.write_parquet(str(folder / "splink.parquet"))
     told = {
         "seconds": round(time.perf_counter() - began, 2),
         "cpu_seconds": round(time.process_time() - spent, 2),
         "training_seconds": round(trained - began, 2),
-        "pairs": pairs.num_rows,
+        "pairs": len(pairs),
     }
     sys.stdout.write(json.dumps(told) + "\n")
 
