@@ -53,7 +53,7 @@ def fetching(records: Iterable[Record]) -> tuple[list[str], object]:
     return asked, fetch
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(several, st.data())
 def test_new_against_standing_is_what_a_full_run_gives(records: list[Record], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(records)))
