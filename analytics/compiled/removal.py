@@ -39,7 +39,7 @@ def _grow(indptr: Ints, indices: Nodes, order: Ints, sizes: Ints) -> None:
         for u in range(first, last):
             if not there[u]:
                 continue
-            root = u
+            root = np.int64(u)
             while parent[root] != root:
                 parent[root] = parent[parent[root]]
                 root = parent[root]
@@ -51,9 +51,9 @@ def _grow(indptr: Ints, indices: Nodes, order: Ints, sizes: Ints) -> None:
                     parent[v] = parent[parent[v]]
                     v = parent[v]
                 if v != root:
-                    if size[v] > size[root]:
-                        root, v = v, root
-                    parent[v] = root
-                    size[root] += size[v]
+                    top, low = (v, root) if size[v] > size[root] else (root, v)
+                    parent[low] = top
+                    size[top] += size[low]
+                    root = top
             largest = max(largest, size[root])
         sizes[steps - 1 - step] = largest

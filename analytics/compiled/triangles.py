@@ -25,7 +25,9 @@ def clustering(graph: CSR) -> Floats:
     """Share of a node's pairs of neighbours that are tied (float64, n); 0 below two neighbours."""
     degree = graph.degrees().astype(np.float64)
     pairs = degree * (degree - 1)
-    return np.divide(2.0 * triangles(graph), pairs, out=np.zeros(graph.n), where=pairs > 0)
+    share: Floats = np.zeros(graph.n)
+    np.divide(2.0 * triangles(graph), pairs, out=share, where=pairs > 0)
+    return share
 
 
 @compiled
