@@ -15,7 +15,8 @@ PARTS = 16  # sources are shared out over so many, whatever the number of thread
 def dependencies(graph: CSR, sources: Ints, threads: int = 0) -> Floats:
     """Sum over ``sources`` of how much each depends on every node (float64, n).
 
-    From all sources of an undirected graph every pair counts twice. ``threads`` 0: as many as there are cores. Time O(sources · links), memory O(threads · n).
+    From all sources of an undirected graph every pair counts twice. ``threads`` 0: as many as there are cores. Time
+    O(sources · links), memory O(threads · n).
     """
     shares = [part for part in np.array_split(np.asarray(sources, dtype=np.int64), PARTS) if len(part)]
     found = [np.zeros(graph.n) for _ in shares]
