@@ -18,6 +18,8 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 
 from graph.access import READING_ROLES, Actor
 from graph.errors import AccessDenied, InputError
+from graph.login_change import set_entry
+from graph.pending import Pending
 
 if TYPE_CHECKING:
     from graph.store.base import Store
@@ -65,20 +67,20 @@ def _normal(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def set_password(store: Store, by: Actor, actor_id: str, password: str) -> None:
+def set_password(store: Store, by: Actor, actor_id: str, password: str) -> Pending | None:
     """Give an actor a local account, or another password; its open sessions end. The account waits no longer.
 
-    Raises :class:`AccessDenied` where ``by`` may not, :class:`InputError` for a password that is no good.
+    The proposal, where a second person must agree (:mod:`graph.login_change`). Raises :class:`AccessDenied` where
+    ``by`` may not, :class:`InputError` for a password that is no good.
     """
     target = store.actor(actor_id)
     may_manage(store, by, target)
     password = _normal(password)
     if not SHORTEST <= len(password) <= LONGEST or len(set(password)) < 5 or actor_id.casefold() in password.casefold():
         raise InputError("login.bad_password", least=SHORTEST, most=LONGEST)
-    store.audit.changes.append(what="admin account", actor=by.id, agency=target.agency, subject=actor_id)
     at = store.clock().isoformat(timespec="microseconds")
-    store.keep(KIND, {actor_id: {"hash": _hasher.hash(password), "by": by.id, "at": at}})
-    store.keep(TRIES, {actor_id: None})
+    entry = {"hash": _hasher.hash(password), "by": by.id, "at": at}
+    return set_entry(store, by, target, "account", KIND, {actor_id: entry})
 
 
 def drop_account(store: Store, by: Actor, actor_id: str) -> None:
@@ -115,12 +117,14 @@ def check(store: Store, actor_id: str, password: str) -> Actor:
     """The actor whose password this is; :class:`AccessDenied` for anything else, without saying which."""
     with _one_at_a_time:
         account, tries = store.kept(KIND).get(actor_id), store.kept(TRIES).get(actor_id, {})
+        if account and tries.get("of") != account["at"]:
+            tries = {}  # a password that was set since waits no longer
         now = store.clock()
         waits = bool(tries.get("until")) and now < datetime.fromisoformat(tries["until"])
         if account and not waits:
             failures = int(tries.get("failures", 0)) + 1
             until = (now + wait_after(failures)).isoformat(timespec="microseconds")
-            store.keep(TRIES, {actor_id: {"failures": failures, "until": until}})
+            store.keep(TRIES, {actor_id: {"failures": failures, "until": until, "of": account["at"]}})
         right = _verify(str(account["hash"]) if account else _nobodys(), _normal(password[: LONGEST + 1]))
         if not account or waits or not right:
             raise AccessDenied("login.refused")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graph import administration, pending, teams, unmasking
+from graph import administration, login_change, pending, teams, unmasking
 from graph.access import Actor
 from graph.errors import InputError, NotFound
 from graph.pending import Pending
@@ -27,6 +27,7 @@ class Kind(NamedTuple):
 
 KINDS = {
     administration.KIND: Kind("admin actor", administration.said, administration.carry_out),
+    login_change.KIND: Kind("admin login", login_change.said, login_change.carry_out),
     teams.KIND: Kind("admin team", teams.said, teams.carry_out),
     unmasking.KIND: Kind("unmask", unmasking.said, unmasking.carry_out),
 }

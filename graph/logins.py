@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from graph.access import Actor
 from graph.accounts import LOGINS, may_manage
 from graph.errors import AccessDenied, InputError
+from graph.login_change import set_entry
+from graph.pending import Pending
 
 if TYPE_CHECKING:
     from graph.store.base import Store
@@ -24,11 +26,12 @@ def _key(issuer: str, kind: str, value: str) -> str:
     return hashlib.sha256("\0".join((issuer, kind, value)).encode()).hexdigest()
 
 
-def add(store: Store, by: Actor, actor_id: str, issuer: str, subject: str = "", email: str = "") -> None:
+def add(store: Store, by: Actor, actor_id: str, issuer: str, subject: str = "", email: str = "") -> Pending | None:
     """Let the person that ``issuer`` calls ``subject`` (or whose address it has verified) be this actor.
 
-    Raises :class:`AccessDenied` where ``by`` may not, :class:`InputError` unless exactly one of the two is given or
-    where that person is somebody else already.
+    The proposal, where a second person must agree (:mod:`graph.login_change`). Raises :class:`AccessDenied` where
+    ``by`` may not, :class:`InputError` unless exactly one of the two is given or where that person is
+    somebody else already.
     """
     target = store.actor(actor_id)
     may_manage(store, by, target, own=False)
@@ -39,9 +42,9 @@ def add(store: Store, by: Actor, actor_id: str, issuer: str, subject: str = "", 
     key = _key(issuer, kind, value)
     if store.kept(LOGINS).get(key, {"actor": actor_id})["actor"] != actor_id:
         raise InputError("login.taken", value=value)
-    store.audit.changes.append(what="admin login", actor=by.id, agency=target.agency, subject=actor_id, issuer=issuer)
     at = store.clock().isoformat(timespec="seconds")
-    store.keep(LOGINS, {key: {"actor": actor_id, "issuer": issuer, kind: value, "by": by.id, "at": at}})
+    entry = {"actor": actor_id, "issuer": issuer, kind: value, "by": by.id, "at": at}
+    return set_entry(store, by, target, "login", LOGINS, {key: entry}, issuer=issuer)
 
 
 def end(store: Store, by: Actor, actor_id: str) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DAYS = 30
 ANSWERING = frozenset({"coordinator", "steward"})
 OF_CASES = frozenset({"unmask"})  # kinds that name a record
+BY_OPERATOR = frozenset({"login"})  # kinds to which an operator may agree in place of the agency's second person
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +92,21 @@ def one(store: Store, actor: Actor, number: str, kind: str = "") -> Pending:
 
 def may_agree(store: Store, actor: Actor, found: Pending) -> None:
     """:class:`AccessDenied` for an actor that may not agree. Nobody agrees to what he proposed himself."""
-    may_answer(store, actor)
+    if _as_operator(found, actor):
+        store.admit(actor)
+    else:
+        may_answer(store, actor)
     if actor.id == found.by:
         raise AccessDenied("pending.own")
-    if actor.agency not in found.needs:
+    if actor.agency not in found.needs and not _as_operator(found, actor):
         raise AccessDenied("pending.not_asked")
 
 
 def agree(store: Store, actor: Actor, found: Pending) -> Pending:
     """Note that ``actor`` agrees for its agency (the caller has written it down); the proposal as it is then."""
     may_agree(store, actor, found)
-    store.keep("agreed", {f"{found.id}:{actor.agency}": {"actor": actor.id, "at": store.clock().isoformat()}})
+    code = found.needs[0] if _as_operator(found, actor) else actor.agency
+    store.keep("agreed", {f"{found.id}:{code}": {"actor": actor.id, "at": store.clock().isoformat()}})
     for known in _all(store):
         if known.id == found.id:
             return known
@@ -115,8 +120,12 @@ def drop(store: Store, found: Pending) -> None:
     store.keep("pending", {found.id: None})
 
 
+def _as_operator(found: Pending, actor: Actor) -> bool:
+    return found.kind in BY_OPERATOR and actor.has("operator")
+
+
 def _concerns(found: Pending, actor: Actor) -> bool:
-    return actor.everything or actor.agency == found.agency or actor.agency in found.needs
+    return _as_operator(found, actor) or actor.everything or actor.agency == found.agency or actor.agency in found.needs
 
 
 def _over(body: Mapping[str, Any], now: datetime) -> bool:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from graph.access import Actor
 from graph.accounts import may_manage
 from graph.errors import AccessDenied, InputError
+from graph.login_change import set_entry
+from graph.pending import Pending
 
 if TYPE_CHECKING:
     from graph.store.base import Store
@@ -27,18 +29,18 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue(store: Store, by: Actor, actor_id: str, days: int) -> str:
-    """A new token of an actor for so many days; told once. Raises :class:`AccessDenied` where ``by`` may not."""
+def issue(store: Store, by: Actor, actor_id: str, days: int) -> tuple[str, Pending | None]:
+    """A new token of an actor for so many days; told once. With it the proposal, where a second person must agree
+    before it opens anything (:mod:`graph.login_change`). Raises :class:`AccessDenied` where ``by`` may not."""
     target = store.actor(actor_id)
     may_manage(store, by, target, own=False)
     if not 1 <= days <= LONGEST:
         raise InputError("login.token_days", value=str(days), most=LONGEST)
     until = (store.clock() + timedelta(days=days)).isoformat(timespec="seconds")
     token = PREFIX + secrets.token_urlsafe(32)
-    store.audit.changes.append(what="admin token", actor=by.id, agency=target.agency, subject=actor_id, until=until)
-    past = {key: None for key, body in store.kept(KIND).items() if _over(store, str(body["until"]))}
-    store.keep(KIND, {**past, _hash(token): {"actor": actor_id, "until": until, "by": by.id}})
-    return token
+    store.keep(KIND, {key: None for key, body in store.kept(KIND).items() if _over(store, str(body["until"]))})
+    entry = {"actor": actor_id, "until": until, "by": by.id}
+    return token, set_entry(store, by, target, "token", KIND, {_hash(token): entry}, until=until)
 
 
 def end(store: Store, by: Actor, actor_id: str) -> int:

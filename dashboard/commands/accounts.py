@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from dashboard.commands.administer import proposed
 from dashboard.commands.common import Session, help_text, pass_session, shared
 from graph import accounts, logins, tokens
 
@@ -27,8 +28,10 @@ def account(session: Session, actor_id: str, end: bool) -> None:
         password = click.prompt(help_text("admin.password"), hide_input=True, confirmation_prompt=True, err=True)
     else:
         password = sys.stdin.readline().rstrip("\n")
-    accounts.set_password(store, by, actor_id, password)
-    session.say("login.account_set", actor=actor_id)
+    if waits := accounts.set_password(store, by, actor_id, password):
+        proposed(session, waits)
+    else:
+        session.say("login.account_set", actor=actor_id)
 
 
 @click.command("login", help=help_text("admin.login"))
@@ -45,8 +48,10 @@ def login(session: Session, actor_id: str, issuer: str, subject: str, email: str
     if end:
         session.say("login.logins_ended", actor=actor_id, count=logins.end(store, by, actor_id))
         return
-    logins.add(store, by, actor_id, issuer, subject, email)
-    session.say("login.login_set", actor=actor_id, issuer=issuer)
+    if waits := logins.add(store, by, actor_id, issuer, subject, email):
+        proposed(session, waits)
+    else:
+        session.say("login.login_set", actor=actor_id, issuer=issuer)
 
 
 @click.command("token", help=help_text("admin.token"))
@@ -61,7 +66,10 @@ def token(session: Session, actor_id: str, days: int, end: bool) -> None:
     if end:
         session.say("login.tokens_ended", actor=actor_id, count=tokens.end(store, by, actor_id))
         return
-    click.echo(tokens.issue(store, by, actor_id, days))
+    token, waits = tokens.issue(store, by, actor_id, days)
+    click.echo(token)
+    if waits:
+        proposed(session, waits, err=True)
 
 
 UNDER_ADMIN = (account, login, token)

@@ -75,9 +75,10 @@ def listing(name: str, show: Callable[[Session, bool], None]) -> click.Group:
     return group
 
 
-def proposed(session: Session, found: Pending) -> None:
+def proposed(session: Session, found: Pending, err: bool = False) -> None:
     """Say who must agree before it takes effect."""
-    session.say("cli.admin.proposed", id=found.id, needs=", ".join(found.open), until=found.until[:10])
+    told = {"id": found.id, "needs": ", ".join(found.open), "until": found.until[:10]}
+    click.echo(t("cli.admin.proposed", session.language(), **told), err=err)
 
 
 # --- agencies ---------------------------------------------------------------------------------------------------------

@@ -50,6 +50,8 @@ def _about(proposal: Pending, say: Speaker) -> list[str]:
         return [say("ui.waiting.team", members=say.listed(team["members"]), purpose=team["purpose"], term=term)]
     if proposal.kind == "actor":
         return [say("ui.waiting.actor", roles=say.listed([say.word("actor_role", r) for r in body["roles"]]))]
+    if proposal.kind == "login":
+        return [say(f"ui.waiting.login.{body['what']}")]
     return [say("ui.waiting.unmask", to=body["to"], until=say.day(body["until"]), reason=body["reason"])]
 
 

@@ -48,7 +48,7 @@ def setting(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
 
 
 def test_a_token_is_its_actor_until_it_expires_or_is_ended(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = tokens.issue(store, ANA, EVA.id, 2)
+    token = tokens.issue(store, ANA, EVA.id, 2)[0]
     setting(monkeypatch, TOKEN=token)
     assert actor_for(store) == EVA
     assert token not in str(store.kept("token")) and token.removeprefix("vinculo_") not in str(store.kept("token"))
@@ -58,7 +58,7 @@ def test_a_token_is_its_actor_until_it_expires_or_is_ended(store: Store, monkeyp
     with pytest.raises(AccessDenied, match="token"):
         actor_for(store)
     store.clock = lambda: worlds.NOW
-    other = tokens.issue(store, ANA, EVA.id, 1)
+    other = tokens.issue(store, ANA, EVA.id, 1)[0]
     assert tokens.end(store, EVA, EVA.id) == 2
     for gone in (token, other, "vinculo_", token[:-1]):
         setting(monkeypatch, TOKEN=gone)
@@ -70,7 +70,7 @@ def test_a_token_comes_from_a_file_too_and_never_from_an_argument(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "token"
-    file.write_text(tokens.issue(store, ANA, EVA.id, 2) + "\n")
+    file.write_text(tokens.issue(store, ANA, EVA.id, 2)[0] + "\n")
     setting(monkeypatch, TOKEN_FILE=str(file), TOKEN="worse")
     assert actor_for(store) == EVA
     setting(monkeypatch, TOKEN_FILE=str(tmp_path / "none"))
@@ -96,7 +96,7 @@ def test_only_the_agencys_steward_gives_tokens_out(store: Store, by: Actor) -> N
 
 
 def test_a_token_dies_with_its_actor(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    setting(monkeypatch, TOKEN=tokens.issue(store, ANA, EVA.id, 2))
+    setting(monkeypatch, TOKEN=tokens.issue(store, ANA, EVA.id, 2)[0])
     monkeypatch.setattr(store, "actors", lambda: [ANA])
     with pytest.raises(AccessDenied):
         actor_for(store)
