@@ -41,7 +41,8 @@ def juan(store: Store) -> str:
     return store.view(ANA).search("nunez iturbe").items[0].entity.id
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+# every page in every language is looked at without a browser in test_pages.py; the walk takes half a minute each
+@pytest.mark.parametrize("lang", [LANGUAGES[0], *(pytest.param(x, marks=pytest.mark.prove) for x in LANGUAGES[1:])])
 def test_an_analysts_day(browser: Browser, base: str, store: Store, lang: str) -> None:
     one = Analyst(browser, base, lang)
     one.open("search")

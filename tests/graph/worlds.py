@@ -398,8 +398,13 @@ def whole_view(store: Store, actor: Actor, asked: list[str]) -> dict[str, Any]:
     }
 
 
-def answers(store: Store, actor: Actor, asked: list[str], texts: Iterable[str] = ()) -> dict[str, Any]:
-    """Everything the actor can read: every call of a view, its counts, order, ids and errors, about ``asked`` ids."""
+def answers(
+    store: Store, actor: Actor, asked: list[str], texts: Iterable[str] = (), hops: int | None = None
+) -> dict[str, Any]:
+    """Everything the actor can read: every call of a view, its counts, order, ids and errors, about ``asked`` ids.
+
+    ``hops``: of how many of the visible ids the neighbourhood is asked for one by one, all where None.
+    """
     view = store.view(actor)
     arrays = view.arrays(False)
     found: dict[str, Any] = whole_view(store, actor, asked) | {
@@ -410,7 +415,7 @@ def answers(store: Store, actor: Actor, asked: list[str], texts: Iterable[str] =
     }
     for text in ("jose", "nunez paz", "ana", "5491123456789", "caso", "nota", "zzz", *texts):
         found[f"search {text}"] = view.search(text, limit=3), view.search(text, limit=3, offset=2)
-    for i in [*arrays.ids, *UNKNOWN]:
+    for i in [*arrays.ids[:hops], *UNKNOWN]:
         found[f"hop {i}"] = got(lambda i=i: (view.neighbourhood([i]), view.link_counts(i)))
     seen = found["entities"]
     for i in asked:

@@ -17,7 +17,7 @@ from graph.digest import digest
 from graph.store import Store, open_store
 
 KEY = "7a" * 32
-ROWS = 3_000  # for twenty kills; the two of every run take a third, so that they stay short
+ROWS = 3_000  # for twenty kills; the two of every run take a fifth, so that they stay short
 LOAD = """
 import os, signal, sys
 from pathlib import Path
@@ -161,7 +161,7 @@ def watch(place: tuple[str, str, str], stop: threading.Event, good: tuple[Any, A
 
 
 def test_killed_loads_leave_nothing(place: tuple[str, str, str], tmp_path: Path) -> None:
-    kill_at_random_points(place, tmp_path, 2 if place[0].startswith("sqlite") else 1, ROWS // 3)
+    kill_at_random_points(place, tmp_path, 2 if place[0].startswith("sqlite") else 1, ROWS // 5)
 
 
 @pytest.mark.prove

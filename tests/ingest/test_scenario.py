@@ -327,10 +327,10 @@ def test_variants_have_names_that_the_other_lacks():
 
 def test_waves_keep_the_truth_together(tmp_path, monkeypatch):
     """With small waves people reappear in a later one, and all that holds of one wave holds of many."""
-    monkeypatch.setattr(packages, "WAVE", 1000)
-    generate(tmp_path / "s", size=4000, seed=3)
+    monkeypatch.setattr(packages, "WAVE", 500)
+    generate(tmp_path / "s", size=2000, seed=3)
     made = read_scenario(tmp_path / "s")
-    assert made.truth["counts"]["records"] == 4000
+    assert made.truth["counts"]["records"] == 2000
     order = {name: at for at, name in enumerate(p.name for p in sorted((tmp_path / "s").iterdir()) if p.is_dir())}
     assert len(order) == made.truth["counts"]["packages"]
     told = Counter((r["dataset"], r["row"]) for person in made.truth["people"] for r in person["records"])

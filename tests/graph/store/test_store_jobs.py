@@ -104,7 +104,7 @@ def test_a_record_that_its_owner_shuts_off_raises_no_hit_and_takes_back_what_it_
     release(1)
     left, right = sorted((mine, shut))
     store.save_pairs([Pair(left, right, 0.5, "proposed")], "m")
-    raised = [(mine, "suyo", kind) for kind in ("document", "identity", "phone")]
+    raised = [(mine, "BR-MPF", kind) for kind in ("document", "identity", "phone")]
     assert hits(store, ANA) == raised
     told = flag("1", (mine, 2), hits=((next(d.number for d in store.datasets() if d.name == "suyo"), mine),))
     store.save_flags("AR-MPF", [told], "t")
