@@ -81,7 +81,7 @@ def test_a_password_lets_in_and_a_wrong_one_is_written_down_without_what_was_typ
     assert not [name for name in (*state.PERSONAL, "search_text") if name in at.session_state]
 
 
-@pytest.mark.parametrize("what", ["password", "account", "actor"])
+@pytest.mark.parametrize("what", ["password", "account", "actor", "lock"])
 def test_a_session_ends_with_what_it_was_made_with(opened: Any, real: Store, what: str) -> None:
     at = enter(opened(), PHRASE)
     assert at.title[0].value == t("ui.nav.search")
@@ -89,6 +89,8 @@ def test_a_session_ends_with_what_it_was_made_with(opened: Any, real: Store, wha
         accounts.set_password(real, ANA, ANA.id, PHRASE + " otra")
     elif what == "account":
         accounts.drop_account(real, ANA, ANA.id)
+    elif what == "lock":
+        real.keep("lock", {f"actor:{ANA.id}": {"by": "ar:op"}}, seen=True)
     else:
         real.save_federation([], [replace(ANA, agency="BR-MPF", roles=frozenset({"operator"}))], [])
         at.run()  # what it may do is looked up in every run
@@ -96,7 +98,8 @@ def test_a_session_ends_with_what_it_was_made_with(opened: Any, real: Store, wha
         return
     at.run()
     assert "actor" not in at.session_state and "litoral" not in str(at.main)
-    assert [e.value for e in at.error] == [plain(t("login.changed"))] and denied(real) == []
+    assert [e.value for e in at.error] == [plain(t("access.locked" if what == "lock" else "login.changed"))]
+    assert [ground for _, ground in denied(real)] == (["access.locked"] if what == "lock" else [])
 
 
 def test_nobody_is_another_in_the_address_of_a_session(opened: Any, real: Store) -> None:

@@ -1,6 +1,7 @@
 """docker-compose.yml and the Dockerfile keep what they promise. No container engine runs here: the file is checked."""
 
 import json
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -151,3 +152,27 @@ def test_make_secrets_makes_one_password_and_keeps_it(tmp_path):
     again = subprocess.run([ROOT / "deploy/make-secrets", folder], check=True, capture_output=True, text=True)
     assert "stays as it is" in again.stderr
     assert (folder / "neo4j_password").read_text() == password
+
+
+@pytest.fixture(scope="module")
+def provider():
+    return yaml.safe_load((ROOT / "deploy/oidc.yml").read_text())
+
+
+def test_what_is_laid_over_for_a_provider_follows_the_schema_and_touches_the_dashboard_alone(provider):
+    jsonschema.Draft201909Validator(SCHEMA).validate(provider)
+    assert set(provider) == {"services", "networks", "secrets"} and set(provider["services"]) == {"dashboard"}
+    assert set(provider["services"]["dashboard"]) == {"command", "networks", "secrets", "environment"}
+    assert provider["networks"] == {"provider": {}}
+
+
+def test_the_providers_secrets_come_from_files(provider, services):
+    ours = provider["services"]["dashboard"]
+    known = {f"VINCULO_{name}" for name in re.findall(r'_text\("([A-Z_]+)"', (ROOT / "graph/settings.py").read_text())}
+    files = {name for name in ours["environment"] if name.endswith("_FILE")}
+    assert set(ours["environment"]) - files <= known
+    assert {ours["environment"][f] for f in files} == {"/run/secrets/oidc_secret", "/run/secrets/cookie_secret"}
+    assert not any(name.endswith("_SECRET") for name in ours["environment"])
+    assert set(ours["secrets"]) == {"neo4j_password", *provider["secrets"]}
+    assert {s["file"].rpartition("/")[0] for s in provider["secrets"].values()} == {"./secrets"}
+    assert ours["command"][:5] == services["dashboard"]["command"][:5]
