@@ -42,12 +42,22 @@ class VinculoError(Exception):
         self.params = params
         super().__init__(key)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An error of another process comes over as it is, whatever its class is made with."""
+        return _again, (type(self), self.args, self.__dict__)
+
     def text(self, lang: str) -> str:
         """The sentence in ``lang`` (es, pt or en)."""
         return t(self.key, lang, **cut(self.params))
 
     def __str__(self) -> str:
         return self.text("en")
+
+
+def _again(kind: type[VinculoError], args: tuple[Any, ...], state: dict[str, Any]) -> VinculoError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class SettingsError(VinculoError):

@@ -116,7 +116,7 @@ _FOLD = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """Lower case without accents, words separated by one blank: the form in which things are searched."""
     if text.isascii():  # nothing to decompose
@@ -125,7 +125,7 @@ def fold(text: str) -> str:
     return _NOT_WORD.sub(" ", "".join([c for c in plain if not unicodedata.combining(c)])).strip()
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def squeeze(text: str) -> str:
     """Folded and without blanks: the form in which numbers are compared."""
     return fold(text).replace(" ", "")

@@ -14,7 +14,7 @@ import orjson
 from graph.statement import Delivered, Statement
 
 PARTITIONS = 64
-IN_MEMORY = 300_000  # statements
+IN_MEMORY = 150_000  # statements
 
 
 class Fragment(NamedTuple):

@@ -7,7 +7,7 @@ and a load without one costs nothing at all.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
@@ -32,6 +32,12 @@ class Stages:
         self.cpu = dict.fromkeys(STAGES, 0.0)
         self._running: list[str] = []
         self._since = (0.0, 0.0)
+
+    def add(self, wall: Mapping[str, float], cpu: Mapping[str, float]) -> None:
+        """Count seconds of another process too."""
+        for stage in STAGES:
+            self.wall[stage] += wall[stage]
+            self.cpu[stage] += cpu[stage]
 
     def _charge(self) -> None:
         """Give the time since the last change to the stage that runs."""

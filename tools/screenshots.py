@@ -68,6 +68,8 @@ def addresses(store: Store, actor: Actor) -> dict[str, tuple[str, dict[str, str]
         "communities": ("communities", {}),
         "community": ("network", {"community": crossing}),
         "datasets": ("datasets", {}),
+        "administration": ("administration", {}),
+        "deliver": ("deliver", {}),
         "service": ("service", {}),
     }
 
@@ -90,7 +92,7 @@ def main() -> int:
         with served(store.url) as base, chromium(path) as browser:
             for name in asked.pictures or wanted:
                 page, params = wanted[name]
-                actor = "ar:bruno" if page in ("datasets", "service") else ACTOR
+                actor = "ar:bruno" if page in ("datasets", "administration", "deliver", "service") else ACTOR
                 one = Analyst(browser, base, asked.lang, actor, asked.dark)
                 one.open(page, **params)
                 if name == "network":

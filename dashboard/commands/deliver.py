@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
 from dashboard.commands import drafts
 from dashboard.commands.common import Progress, Session, emit_json, help_text, json_option, pass_session, shared, table
+from graph.access import Actor
+from graph.delivery import DeliveryReport
 from graph.errors import InputError
 from graph.federation import load
 from graph.i18n import t
 from graph.stewardship import accept, drop, listed
+from graph.store.base import Store
 from ingest.load import Progress as Stage
 from ingest.load import deliver
 from ingest.ofac.package import make_package
+from ingest.several import Task, deliver_several
 
 COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "values_rejected", "added", "changed", "unchanged", "removed")
 
@@ -44,11 +48,18 @@ def _told(name: str) -> Callable[[Stage], None]:
 @click.option("--draft", is_flag=True, help=help_text("option.draft"))
 @click.option("--federation", type=click.Path(exists=True, path_type=Path), help=help_text("option.federation"))
 @click.option("--owner", default="", help=help_text("option.owner"))
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 64), help=help_text("option.jobs"))
 @json_option
 @shared
 @pass_session
 def ingest(
-    session: Session, packages: tuple[Path, ...], draft: bool, federation: Path | None, owner: str, as_json: bool
+    session: Session,
+    packages: tuple[Path, ...],
+    draft: bool,
+    federation: Path | None,
+    owner: str,
+    jobs: int,
+    as_json: bool,
 ) -> None:
     """Deliver each package in its own transaction; the first that is refused stops the run."""
     store = session.store()
@@ -57,19 +68,36 @@ def ingest(
         store.save_federation(*load(federation))
         store.audit.changes.append(what="federation", actor=actor.id, agency=actor.agency)
     actor = session.actor()
-    reports = []
-    for package in packages:
-        with as_package(package, owner) as ready:
-            report = deliver(store, ready, actor, draft=draft, progress=_told(package.name))
-        reports.append(report)
-        if as_json:
-            emit_json(report)
+    reports: dict[int, DeliveryReport] = {}
+    with ExitStack() as made:
+        ready = [made.enter_context(as_package(package, owner)) for package in packages]
+        for number, report in _delivered(store, ready, packages, actor, draft, jobs):
+            reports[number] = report
+            if as_json:
+                emit_json(report)
     if not as_json:
         heads = [t(f"cli.count.{name}", session.language()) for name in COUNTS]
-        rows = [[r.owner, r.dataset, r.revision, *(getattr(r, name) for name in COUNTS)] for r in reports]
+        rows = [
+            [r.owner, r.dataset, r.revision, *(getattr(r, name) for name in COUNTS)]
+            for r in (reports[number] for number in sorted(reports))
+        ]
         table(
             rows, [*(t(f"cli.count.{name}", session.language()) for name in ("owner", "dataset", "revision")), *heads]
         )
+
+
+def _delivered(
+    store: Store, ready: list[Path], packages: Sequence[Path], actor: Actor, draft: bool, jobs: int
+) -> Iterator[tuple[int, DeliveryReport]]:
+    """(Place among the packages, its report) as each is done: one after the other, or several at a time."""
+    if jobs == 1 or len(ready) == 1:
+        for number, path in enumerate(ready):
+            yield number, deliver(store, path, actor, draft=draft, progress=_told(packages[number].name))
+        return
+    told = Progress("ingest")
+    for count, done in enumerate(deliver_several(store.url, [Task(p, actor) for p in ready], jobs, draft=draft), 1):
+        told(packages[done.number].name, count, len(ready))
+        yield done.number, done.report
 
 
 @click.group(help=help_text("draft"))

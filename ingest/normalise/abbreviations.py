@@ -30,7 +30,7 @@ def _table() -> dict[str, Any]:
     return table
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def expand(text: str) -> str:
     """``text`` with its abbreviations written out; unchanged where it has none that is certain."""
     table = _table()

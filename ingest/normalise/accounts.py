@@ -15,7 +15,7 @@ from ingest.normalise.result import UNKNOWN, VALID, WELLFORMED, WRONG, Derived, 
 from ingest.normalise.text import is_placeholder
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_iban(text: str) -> Normal | None:
     """IBAN without blanks; ``wrong`` where country, length or mod 97 do not hold."""
     value = squeeze(text).removeprefix("IBAN")
@@ -28,7 +28,7 @@ def normal_iban(text: str) -> Normal | None:
     return Normal(value, "iban", VALID)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_bic(text: str) -> Normal | None:
     """BIC of eight or eleven characters; it has no check digit, so well-formed is all it can be."""
     value = squeeze(text).removeprefix("SWIFT").removeprefix("BIC")
@@ -37,7 +37,7 @@ def normal_bic(text: str) -> Normal | None:
     return Normal(value, "bic", WELLFORMED if bic.is_valid(value) else WRONG)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_cbu(text: str) -> Normal | None:
     """Argentine CBU, 22 digits in two blocks, each with its check digit."""
     value = squeeze(text).removeprefix("CBU")
@@ -53,7 +53,7 @@ def clabe_digit(value: str) -> int:
     return (10 - sum(int(d) * (3, 7, 1)[i % 3] % 10 for i, d in enumerate(value[:17])) % 10) % 10
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_clabe(text: str) -> Normal | None:
     """Mexican CLABE, 18 digits."""
     value = squeeze(text).removeprefix("CLABE")
@@ -93,7 +93,7 @@ def brazilian_account(text: str) -> str:
     return "/".join(part for part in whole if part)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_account(text: str) -> Normal | None:
     """An account number as a bank writes it. One that is a CBU, CLABE or IBAN by its check digits gives that as
     well."""
@@ -113,7 +113,7 @@ def normal_account(text: str) -> Normal | None:
     return Normal(value, "", UNKNOWN)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_wallet(text: str) -> Normal | None:
     """A wallet's address as written (case matters), with its chain and checksum (``crypto.py``)."""
     value = "".join(text.split())

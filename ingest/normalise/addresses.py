@@ -26,7 +26,7 @@ def _words() -> dict[str, str]:
     return {short: word for word, shorts in yaml.safe_load(text).items() for short in shorts}
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def normal_address(text: str) -> Normal | None:
     """``text`` with street words written out; None where it says that there is none."""
     text = clean(text).strip(" ,;-")

@@ -109,7 +109,7 @@ def eip55(digits: str) -> str:
     return "".join(c.upper() if int(m, 16) > 7 else c for c, m in zip(digits.lower(), marks, strict=False))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def wallet(value: str) -> Normal:
     """An address with its chain and the state of its checksum. One that looks like Bitcoin's or Ethereum's and fails
     is ``wrong``; of other chains only a right checksum tells that it is one of theirs."""

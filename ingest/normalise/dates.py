@@ -67,7 +67,7 @@ class DateOrder:
         return MONTH_FIRST if self.month_first and not self.day_first else DAY_FIRST
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def normal_date(text: str, order: str = DAY_FIRST, format: str = "") -> Normal | None:
     """The date that ``text`` states, None if none can be read from it. ``format`` is a ``strptime`` pattern; a cell
     that does not follow it is read like any other only where it is ISO already."""

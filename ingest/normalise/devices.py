@@ -15,7 +15,7 @@ def _digits(text: str, least: int) -> str:
     return value if value.isdigit() and len(value) >= least and len(set(value)) > 1 else ""
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_imei(text: str) -> Normal | None:
     """IMEI as its fourteen digits and check digit; sixteen digits (IMEISV) lose the software version, fourteen gain the
     check digit, so that the three ways to write one device meet."""
@@ -32,14 +32,14 @@ def normal_imei(text: str) -> Normal | None:
     return Normal(value, "imei", WRONG)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_imsi(text: str) -> Normal | None:
     """IMSI: country, network, subscriber; it has no check digit."""
     value = _digits(text, 8)
     return Normal(value, "imsi", WELLFORMED if len(value) in (14, 15) else WRONG) if value else None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_iccid(text: str) -> Normal | None:
     """ICCID: 89, issuer, number; nineteen or twenty digits end in a Luhn digit, an ``F`` that fills up is dropped."""
     value = squeeze(text).rstrip("F")

@@ -106,7 +106,7 @@ def _is_junk(value: str) -> bool:
     return len(plain) < _LEAST or len(set(plain)) == 1
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=2_000)
 def normal_document(text: str, form: str = "", country: str = "", prop: str = "idNumber") -> Normal | None:
     """Normal form of an identity number. ``form`` names it; else ``country`` and ``prop`` say which forms to try: the
     one whose check digit is right, or the only one that fits. None for what is no number ("no tiene", ``0000000``)."""

@@ -16,7 +16,7 @@ _WORDS = re.compile(
 _PLAIN = re.compile(r"(\d{1,9})(?:[.,]0+)?")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_duration(text: str) -> Normal | None:
     """Whole seconds; ``mm:ss`` where two parts stand, as operators mean it. None for what is no length of time."""
     text = text.strip()

@@ -10,7 +10,7 @@ from ingest.normalise.result import WELLFORMED, Normal
 _EMAIL = re.compile(r"[^@\s<>()\[\]\\,;:\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_email(text: str) -> Normal | None:
     """The address in lower case; None where it is none."""
     text = text.strip().strip("<>").lower().removeprefix("mailto:").rstrip(".,;")

@@ -159,7 +159,7 @@ def _aliases(text: str) -> tuple[str, list[str]]:
     return clean(rest).strip(" ,;-/"), list(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=2_000)
 def person_name(text: str, order: str = "", country: str = "") -> Normal | None:
     """A person's name in normal order; its parts and aliases as derived values. None where it says that none is
     known."""
@@ -229,7 +229,7 @@ def _as_derived(parts: Parts, rule: str) -> list[Derived]:
     return [Derived(prop, value, rule) for prop, value in pairs if value] if parts.surname1 else []
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def plain_name(text: str) -> Normal | None:
     """The name of an organisation or thing: as written, cleaned. None where it says that none is known."""
     text = clean(text).strip(" ,;:*")

@@ -38,7 +38,7 @@ def decimal_sign(country: str) -> str:
         return ","
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_number(text: str, sign: str = ",") -> Normal | None:
     """``text`` as a plain decimal (``1234.56``), its unit left out; None where it is no single number. ``sign`` is the
     decimal sign in use, which decides what a single point or comma before three digits means.
@@ -82,7 +82,7 @@ def _grouped(digits: str, mark: str) -> bool:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def normal_money(text: str, sign: str = ",") -> Normal | None:
     """An amount; a currency sign that says which currency gives it as a derived value of ``currency``."""
     found = _MONEY.match(text.strip())

@@ -70,7 +70,7 @@ def _ecuador(number: str) -> str:
 _NATIONAL = {"MX": _mexico, "BR": _brazil, "CL": _chile, "CO": _colombia, "EC": _ecuador}
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def normal_phone(text: str, country: str = "") -> Normal | None:
     """E.164 of a number written in ``country``: ``wellformed`` where its plan has such numbers, ``unknown`` where
     only the length fits. None for what cannot be one there (a local number without its area code says too little)."""

@@ -97,7 +97,7 @@ def _by_name() -> dict[str, tuple[Place, ...]]:
     return {key: tuple(places) for key, places in found.items()}
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def find_place(text: str, country: str = "", kind: str = "") -> Place | None:
     """The one place that ``text`` names, by code or name; None where none or several do. ``country`` (ISO 3166) is the
     one said of it; a country in the text itself (``Colón, Panamá``; ``Santos (BR)``) counts for more. ``kind`` is said
@@ -137,7 +137,7 @@ def _named(text: str, country: str, kind: str) -> Place | None:
     return of_kind[0] if len(of_kind) == 1 or of_kind[0].kind == AIRPORT else None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_place(text: str, country: str = "") -> Normal | None:
     """The place as written, cleaned; a port's UN/LOCODE as a derived ``placeCode``. None where it says that none is
     known. The name is never replaced: what a witness called the place is evidence."""

@@ -61,7 +61,7 @@ def _step(found: re.Match[str]) -> Step | None:
     return Step(found["count"].replace(",", "."), unit, way)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def steps(text: str) -> tuple[Step, ...]:
     """The steps that an address tells, in order; none for one told by street and number."""
     return tuple(step for found in _STEP.finditer(text) if (step := _step(found)))

@@ -27,7 +27,7 @@ def plate_shapes() -> dict[str, re.Pattern[str]]:
     return shapes
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_plate(text: str, country: str = "") -> Normal | None:
     """A plate without blanks and dashes, typed by its country: without it the same letters are cars of five
     countries."""
@@ -46,7 +46,7 @@ _VIN_VALUES = dict(
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_vin(text: str) -> Normal | None:
     """VIN or chassis number. The check digit (49 CFR 565) binds makers for North America only: others are
     well-formed."""
@@ -59,7 +59,7 @@ def normal_vin(text: str) -> Normal | None:
     return Normal(value, "vin", VALID if value[8] == ("X" if rest == 10 else str(rest)) else WELLFORMED)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_container(text: str) -> Normal | None:
     """Container number: owner, category, serial, check digit (ISO 6346)."""
     value = squeeze(text)
@@ -72,7 +72,7 @@ def normal_container(text: str) -> Normal | None:
     return Normal(value, "container", VALID)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_imo(text: str) -> Normal | None:
     """IMO ship number, seven digits, the last one checks."""
     value = squeeze(text).removeprefix("IMO")
@@ -81,7 +81,7 @@ def normal_imo(text: str) -> Normal | None:
     return Normal(value, "imo", VALID if imo.is_valid(value) else WRONG)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def normal_mmsi(text: str) -> Normal | None:
     """MMSI, nine digits; a ship's begins with 2–7 (ITU-R M.585). It has no check digit."""
     value = squeeze(text).removeprefix("MMSI")
