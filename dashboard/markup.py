@@ -50,6 +50,23 @@ STYLE = """
 """
 
 
+def uploader(button: str, limits: str) -> str:
+    """The reader's words in place of the English ones of Streamlit's file uploader, which no option of it changes."""
+    area = '[data-testid="stFileUploaderDropzone"]'
+    words = {f"{area} button [data-testid='stMarkdownContainer']": ("p", button)}
+    words['[data-testid="stFileUploaderDropzoneInstructions"] div'] = ("span", limits)
+    rules = "".join(
+        f"{place} > {tag} {{ display: none; }} {place}::after {{ content: {_css(text)}; }}"
+        for place, (tag, text) in words.items()
+    )
+    return f"<style>{rules}</style>"
+
+
+def _css(text: str) -> str:
+    """``text`` as a string of a style sheet that nothing in it can end."""
+    return '"' + "".join(c if c.isalnum() or c in " .,;:()/•" else f"\\{ord(c):x} " for c in text) + '"'
+
+
 def chip(text: str, tone: str = "", title: str = "") -> str:
     """A small label. ``tone``: cross | auto | inferred | sure | wrong | masked, empty for neutral."""
     hint = f' title="{escape(title)}"' if title else ""

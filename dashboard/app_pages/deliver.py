@@ -59,6 +59,9 @@ def draw() -> None:
 
 
 def _uploaded(say: Speaker) -> Upload | None:
+    kinds = ", ".join(kind.upper() for kind in ("zip", *TABLES))
+    most = int(st.get_option("server.maxUploadSize"))
+    st.html(markup.uploader(say("deliver.file.choose"), say("deliver.file.limits", most=most, kinds=kinds)))
     file = st.file_uploader(
         say("deliver.file"), type=["zip", *TABLES], help=say("deliver.file.help"), key="deliver_file"
     )

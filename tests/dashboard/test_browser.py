@@ -244,6 +244,10 @@ def test_a_steward_delivers_a_table(browser: Browser, base: str, store: Store, t
     table.write_text(f"NRO;APELLIDO Y NOMBRE;DNI;FECHA NAC.;X\n{rows}", encoding="cp1252")
     one = Analyst(browser, base, "pt")
     one.open("deliver")
+    one.page.get_by_test_id("stFileUploaderDropzone").wait_for()
+    words = "e => [...e.querySelectorAll('*')].map(x => getComputedStyle(x, '::after').content).join() + e.innerText"
+    shown = str(one.page.eval_on_selector('[data-testid="stFileUploaderDropzone"]', words))
+    assert t("deliver.file.choose", "pt") in shown and "Upload" not in shown and "per file" not in shown
     one.page.set_input_files("input[type=file]", table)
     one.page.get_by_text("ELENA ZUBIRÍA").first.wait_for()
     one.page.get_by_text("1980-04-03").first.wait_for()
