@@ -7,27 +7,11 @@ import os
 import secrets
 import sys
 import traceback
+from importlib import import_module
 from types import TracebackType
-from typing import cast
 
 import click
 
-from dashboard.commands import (
-    accounts,
-    administer,
-    audit,
-    bench,
-    datasets,
-    deliver,
-    demonstrate,
-    identity,
-    jobs,
-    look,
-    mapping,
-    operate,
-    team,
-    unmask,
-)
 from dashboard.commands.common import Session, help_text, shared
 from graph.errors import VinculoError
 from graph.i18n import harmless, t
@@ -37,11 +21,45 @@ INTERRUPTED = 130
 UNEXPECTED = 70
 
 
+# command → its module under dashboard/commands: only what is asked for is loaded
+PLACES = {
+    "admin": "admin",
+    "analyse": "look",
+    "audit": "audit",
+    "bench": "bench",
+    "dashboard": "operate",
+    "dataset": "datasets",
+    "demo": "demonstrate",
+    "draft": "deliver",
+    "evaluate": "identity",
+    "export": "look",
+    "flag": "jobs",
+    "identities": "identity",
+    "ingest": "deliver",
+    "jobs": "jobs",
+    "judge": "identity",
+    "mapping": "mapping",
+    "model": "identity",
+    "path": "look",
+    "resolve": "identity",
+    "review": "identity",
+    "search": "look",
+    "store": "operate",
+    "unmask": "unmask",
+}
+
+
 class Vinculo(click.Group):
-    """The group of all commands, in the order of their names."""
+    """The group of all commands, in the order of their names, each loaded when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(super().list_commands(ctx))
+        return sorted(PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in PLACES:
+            return None
+        commands: tuple[click.Command, ...] = import_module(f"dashboard.commands.{PLACES[cmd_name]}").COMMANDS
+        return next(command for command in commands if command.name == cmd_name)
 
 
 @click.command(cls=Vinculo, help=help_text("help"))
@@ -49,28 +67,6 @@ class Vinculo(click.Group):
 @shared
 def cli() -> None:
     """The program itself; its help comes from the catalogue."""
-
-
-MODULES = (
-    administer,
-    audit,
-    bench,
-    datasets,
-    deliver,
-    demonstrate,
-    identity,
-    jobs,
-    look,
-    mapping,
-    operate,
-    team,
-    unmask,
-)
-for module in MODULES:
-    for command in module.COMMANDS:
-        cli.add_command(command)
-for command in accounts.UNDER_ADMIN:
-    cast(click.Group, cli.commands["admin"]).add_command(command)
 
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from followthemoney import model as ftm_model
-from followthemoney.model import Model
-from followthemoney.property import Property
-from followthemoney.schema import Schema
+
+if TYPE_CHECKING:
+    from followthemoney.model import Model
+    from followthemoney.schema import Schema
 
 NAME_PROPS = ("name", "alias", "previousName", "weakAlias")
 
@@ -39,7 +39,12 @@ def _data(name: str) -> Any:
 
 @cache
 def model() -> Model:
-    """FollowTheMoney's model with our schemata and properties in it. Loaded once."""
+    """FollowTheMoney's model with our schemata and properties in it. Loaded once, and not before it is asked for: its
+    import takes as long as all others of a command together."""
+    from followthemoney import model as ftm_model
+    from followthemoney.property import Property
+    from followthemoney.schema import Schema
+
     folder = resources.files("graph").joinpath("schema")
     additions: dict[str, dict[str, Any]] = {}
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):

@@ -251,6 +251,3 @@ def admin_refuse(session: Session, proposal: str) -> None:
     """Refuse for one's agency, or take one's own proposal back."""
     confirming.refuse(session.store(), session.actor(), proposal)
     session.say("cli.admin.refused", id=proposal)
-
-
-COMMANDS = (admin,)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dashboard.commands import drafts, quality
+from dashboard.commands import quality
 from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
 from graph.access import FULL, HIT, IDENTITY, TEXT
 from graph.delivery import Release
@@ -30,6 +30,8 @@ def dataset() -> None:
 def dataset_list(session: Session, diff: str, before: int | None, after: int | None, as_json: bool) -> None:
     """Every dataset in the actor's view, with its current revision; or what changed in one of the agency's own."""
     if diff:
+        from dashboard.commands import drafts  # it brings the matcher along
+
         drafts.differ(session, diff, before or 0, after or 0, as_json)
         return
     view = session.view()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from dashboard.commands import drafts
 from dashboard.commands.common import Progress, Session, emit_json, help_text, json_option, pass_session, shared, table
 from graph.access import Actor
 from graph.delivery import DeliveryReport
@@ -126,6 +125,8 @@ def draft_list(session: Session, as_json: bool) -> None:
 @pass_session
 def draft_show(session: Session, dataset: str, limit: int, as_json: bool) -> None:
     """What a draft would connect to in what its own agency may see."""
+    from dashboard.commands import drafts  # it brings the matcher along
+
     drafts.show(session, dataset, limit, as_json)
 
 

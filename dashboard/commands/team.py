@@ -78,6 +78,3 @@ def team_remove(session: Session, name: str) -> None:
         proposed(session, found)
     else:
         session.say("cli.admin.left", name=name)
-
-
-COMMANDS: tuple[click.Command, ...] = ()  # they stand under `admin`

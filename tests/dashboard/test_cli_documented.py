@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from dashboard.cli import cli
+import dashboard.commands as commands_package
+from dashboard.cli import PLACES, cli
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.es.md", "README.pt.md")
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
         else:
@@ -24,6 +32,16 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 
 
 ALL = list(commands(cli))
+
+
+def test_every_command_of_a_module_is_found_by_its_name_and_alone_loaded() -> None:
+    modules = [import_module(f"dashboard.commands.{m.name}") for m in iter_modules(commands_package.__path__)]
+    named = {command.name: module.__name__ for module in modules for command in getattr(module, "COMMANDS", ())}
+    assert named == {name: f"dashboard.commands.{module}" for name, module in PLACES.items()}
+    heavy = "{'pandas', 'sklearn', 'duckdb', 'streamlit', 'networkx', 'followthemoney'}"
+    code = "import sys; from dashboard.cli import cli; cli(['store', 'info', '--help'], standalone_mode=False);"
+    code += f"sys.exit(bool({heavy} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("file", READMES)

@@ -33,8 +33,17 @@ def imports(source: str) -> set[str]:
     return names
 
 
+FOREIGN = ROOT / "dashboard/benchmarks/opponents"  # programs that run in other tools' environments
+
+
 def modules(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+    return sorted(path for path in (ROOT / package).rglob("*.py") if not path.match(f"{FOREIGN}/with_*.py"))
+
+
+def test_programs_for_other_environments_import_nothing_of_ours():
+    programs = sorted(FOREIGN.glob("with_*.py"))
+    assert programs
+    assert not [path.name for path in programs if imports(path.read_text()) & set(MAY_IMPORT)]
 
 
 def breaches(path: str, source: str) -> list[str]:
