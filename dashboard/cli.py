@@ -33,7 +33,7 @@ PLACES = {
     "draft": "deliver",
     "evaluate": "identity",
     "export": "look",
-    "flag": "jobs",
+    "flag": "flags",
     "identities": "identity",
     "ingest": "deliver",
     "jobs": "jobs",

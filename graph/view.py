@@ -363,15 +363,16 @@ class View:
 
     # --- flags, hits ----------------------------------------------------------------------------------------------
 
-    def flags(self) -> list[StoredFlag]:
-        """The actor's agency's flags of which it still sees every ground, ordered by id."""
+    def flags(self, ids: Iterable[str] | None = None) -> list[StoredFlag]:
+        """The actor's agency's flags of which it still sees every ground, ordered by id; ``ids``: of these alone."""
         # which dataset a hit rests on is the holder's, and its number one over everybody's data
         scope = self.scope()
         found = self._store.flags(scope, self.actor.agency)
         if scope.unhit:  # a record may have been shut off since the job ran
             standing = {(dataset, record) for record, dataset, _ in self._store.hits(scope, self.actor.agency)}
             found = [f for f in found if standing.issuperset(f.hits)]
-        found = [f._replace(hits=()) for f in found]
+        wanted = None if ids is None else set(ids)
+        found = [f._replace(hits=()) for f in found if wanted is None or f.id in wanted]
         self._look("flags", (r for f in found for r, _ in f.grounds), len(found))
         return found
 

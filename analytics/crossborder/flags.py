@@ -77,6 +77,7 @@ class Flag:
     state: str
     first_seen: str
     last_seen: str
+    raw: float = 0.0  # the score before it was calibrated
 
     @property
     def countries(self) -> tuple[str, ...]:

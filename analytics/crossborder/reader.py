@@ -42,4 +42,5 @@ def as_flag(stored: StoredFlag) -> Flag:
         stored.state,
         stored.first_seen,
         stored.last_seen,
+        body.get("raw", body["score"]),
     )

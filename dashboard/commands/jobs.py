@@ -1,41 +1,12 @@
-"""``flag`` and ``jobs``: cross-border connections, once or on a schedule."""
+"""``jobs``: what runs on a schedule."""
 
 from __future__ import annotations
 
 import click
 
-from analytics.crossborder.reader import flags
-from analytics.crossborder.run import run as run_flags
 from analytics.jobs import run_flag_job, start
 from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
-from graph import hits
-from graph.i18n import t
 from graph.settings import settings
-
-
-@click.command(help=help_text("flag"))
-@click.option("--agency", "agencies", multiple=True, help=help_text("option.agency"))
-@click.option("--run/--no-run", "run", default=True, help=help_text("option.run"))
-@json_option
-@shared
-@pass_session
-def flag(session: Session, agencies: tuple[str, ...], run: bool, as_json: bool) -> None:
-    """Bring the flags up to date, then give those of the actor's agency (the development actor: of every agency)."""
-    from graph.access import READING_ROLES, Actor
-
-    store, actor, lang = session.store(), session.actor(), session.language()
-    if run:
-        run_flags(store)
-    if left := hits.waiting(store, actor):
-        click.echo(t("hits.waiting", lang, waiting=left, limit=settings().hits_per_day), err=True)
-    codes = [a.code for a in store.open_agencies()] if actor.everything else [actor.agency]
-    for code in sorted(set(codes) & set(agencies) if agencies else codes):
-        reader = Actor(actor.id, code, READING_ROLES) if actor.everything else actor
-        for found in flags(store.view(reader)):
-            if as_json:
-                emit_json(found.as_json(lang))
-            else:
-                click.echo(f"{code}  {found.score:.2f}  {t(f'flag.kind.{found.kind}', lang)}: {found.words(lang)}")
 
 
 @click.group(help=help_text("jobs"))
@@ -86,4 +57,4 @@ def jobs_history(session: Session, limit: int, as_json: bool) -> None:
         table([list(r.values()) for r in rows], ["started", "ended", "outcome", "counts"])
 
 
-COMMANDS = (flag, jobs)
+COMMANDS = (jobs,)

@@ -343,6 +343,13 @@ class Store(ABC):
     def flags(self, scope: Scope, agency: str) -> list[StoredFlag]:
         """An agency's flags whose grounds its scope sees, ordered by id."""
 
+    def flag_states(self, agency: str) -> list[tuple[str, str, str, str]]:
+        """(id, kind, state, last change) of every flag ever raised for an agency, withdrawn ones too, by id.
+
+        For the kernel: it says of none what it rests on, nor whether its reader still sees that.
+        """
+        return [(str(i), str(k), str(s), str(at)) for i, k, s, at in self.named("flag_states", agency=agency)]
+
     @abstractmethod
     def take_lock(self, name: str, holder: str, until: str, now: str) -> bool:
         """Take a lock unless somebody holds it past ``now``."""

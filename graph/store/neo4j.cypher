@@ -451,6 +451,9 @@ MATCH (f:Flag {agency: $agency}) WHERE f.state <> 'withdrawn' AND NOT EXISTS {
 RETURN f.id, f.agency, f.kind, f.body, f.digest, f.state, f.first_seen, f.last_seen,
 [(f)-[g:RESTS_ON]->(r:Record) | [r.id, g.level, g.did]] ORDER BY f.id
 
+// name: flag_states
+MATCH (f:Flag {agency: $agency}) RETURN f.id, f.kind, f.state, f.last_seen ORDER BY f.id
+
 // name: lock
 MATCH (k:JobLock {name: $name}) RETURN k.holder, k.until
 

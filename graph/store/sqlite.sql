@@ -220,6 +220,9 @@ WHERE f.agency = :agency AND f.state <> 'withdrawn' AND NOT EXISTS (SELECT 1 FRO
   NOT EXISTS (SELECT 1 FROM visible v WHERE v.nid = g.nid AND v.level >= g.level)
   OR (g.dataset > 0 AND NOT EXISTS (SELECT 1 FROM temp.hitable h WHERE h.did = g.dataset)))) ORDER BY f.id
 
+-- name: flag_states
+SELECT id, kind, state, last_seen FROM flag WHERE agency = :agency ORDER BY id
+
 -- name: grounds
 SELECT g.flag, r.id, g.level, g.dataset FROM ground g JOIN record r USING (nid)
 WHERE g.flag IN (SELECT value FROM json_each(:ids)) ORDER BY 1, 2, 4
