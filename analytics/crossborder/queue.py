@@ -7,7 +7,7 @@ has a date that has come stands before everything; what is closed comes last, un
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ SAME_COUNTRY = 0.8  # what a connection of two services of one country is worth 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A flag as one person has it: ``news`` since that person read it (empty before), ``overdue`` by the store's clock."""
+    """A flag as one person has it: ``news`` since that person read it, ``overdue`` by the store's clock."""
 
     flag: Flag
     life: Life
@@ -65,9 +65,9 @@ def acting(actor: Actor, agency: str) -> Actor:
     return Actor(actor.id, agency, READING_ROLES) if actor.everything else actor
 
 
-def queue(store: Store, actor: Actor, purpose: str = "") -> list[Item]:
-    """Every flag of the actor's agency that the actor sees, in the order in which to read them."""
-    found = flags(store.view(actor, purpose))
+def queue(store: Store, actor: Actor, seen: Sequence[Flag] | None = None) -> list[Item]:
+    """Every flag of the actor's agency that the actor sees (``seen``, where they were just read), in reading order."""
+    found = flags(store.view(actor)) if seen is None else seen
     known: dict[str, Mapping[str, Life]] = {}
     for agency in sorted({f.agency for f in found}):
         known[agency] = flagging.lives(store, acting(actor, agency))
@@ -111,7 +111,7 @@ def step(store: Store, actor: Actor, flag: str, to: str, reason: str = "", text:
 
 
 def service_pairs(items: Iterable[Item]) -> list[tuple[str, str, Mapping[str, int]]]:
-    """(own agency, other, counts) for each pair of services, the busiest first. Counts: ``all``, ``open``, ``unread``."""
+    """(own agency, other, counts) of each pair of services, the busiest first. Counts: all, open, unread."""
     counts: dict[tuple[str, str], Counter[str]] = {}
     for item in items:
         for owner in {s.owner for s in item.flag.sides} - {item.flag.agency}:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from analytics.crossborder.flags import HIT, KINDS, Flag, Phrase
 from analytics.crossborder.flags import say as told
+from analytics.crossborder.queue import Item, queue
 from analytics.crossborder.reader import flags
 from dashboard import markup, state
+from dashboard.panels import flag_life
 from dashboard.texts import Speaker
 from graph import hits
 from graph.i18n import has
@@ -28,22 +30,32 @@ def draw() -> None:
         st.warning(
             say("hits.waiting", waiting=say.number(left), limit=settings().hits_per_day), icon=":material/schedule:"
         )
-    found = state.keep(("flags",), lambda: flags(state.view()))
+    flag_life.withdrawn(say)
+    found = queue(state.store(), state.actor(), state.keep(("flags", _stand()), lambda: flags(state.view())))
     if not found:
         st.info(say("ui.flags.empty"), icon=":material/lightbulb:")
         return
+    flag_life.pairs(found, say)
     chosen = _filtered(found, say)
     if not chosen:
         st.warning(say("ui.flags.filtered"), icon=":material/filter_alt_off:")
     pages = max(1, -(-len(chosen) // PAGE))
     page = min(st.session_state.get("flags_page", 1), pages)
-    for flag in chosen[(page - 1) * PAGE : page * PAGE]:
-        _flag(flag, say)
+    for item in chosen[(page - 1) * PAGE : page * PAGE]:
+        _flag(item, say)
     if pages > 1:
         st.pagination(pages, key="flags_page")
 
 
-def _filtered(found: Sequence[Flag], say: Speaker) -> list[Flag]:
+def _stand() -> Hashable:
+    """What the flags shown depend on beside what the reader sees: the job's runs change them without a new version."""
+    agencies = state.store().open_agencies() if state.actor().everything else ()
+    codes = [a.code for a in agencies] or [state.actor().agency]
+    return tuple(tuple(state.store().flag_states(code)) for code in codes)
+
+
+def _filtered(items: Sequence[Item], say: Speaker) -> list[Item]:
+    found = [i.flag for i in items]
     counts = Counter(f.kind for f in found)
     mine = state.actor().agency
     others = sorted({s.owner for f in found for s in f.sides} - {mine})
@@ -64,8 +76,21 @@ def _filtered(found: Sequence[Flag], say: Speaker) -> list[Flag]:
         on_change=_first,
         label_visibility="collapsed",
     )
+    where = left.segmented_control(
+        say("ui.flag_life.where"),
+        flag_life.WHERE,
+        format_func=lambda w: say(f"ui.flag_life.where.{w}"),
+        default="open",
+        key="flags_where",
+        on_change=_first,
+        label_visibility="collapsed",
+    )
     chosen = [
-        f for f in found if (not kind or f.kind == kind) and (not owners or {s.owner for s in f.sides} & set(owners))
+        i
+        for i in items
+        if (not kind or i.flag.kind == kind)
+        and (not owners or {s.owner for s in i.flag.sides} & set(owners))
+        and flag_life.meant(i, where or "all", state.actor().id)
     ]
     left.html(markup.meta(say.counted("ui.flags.total", len(chosen))))
     return chosen
@@ -75,7 +100,8 @@ def _first() -> None:
     st.session_state.pop("flags_page", None)
 
 
-def _flag(flag: Flag, say: Speaker) -> None:
+def _flag(item: Item, say: Speaker) -> None:
+    flag = item.flag
     with st.container(border=True):
         left, right = st.columns([5, 1.6], vertical_alignment="center")
         scope = "ui.flags.cross_border" if flag.cross_border else "ui.flags.cross_service"
@@ -84,6 +110,7 @@ def _flag(flag: Flag, say: Speaker) -> None:
             markup.chip(f"{say(scope)}: {' · '.join(flag.countries)}", "cross" if flag.cross_border else ""),
             markup.chip(say("ui.flags.score", score=say.percent(flag.score))),
         ]
+        parts += flag_life.chips(item, say)
         if flag.inferred:
             parts.append(markup.chip(say("ui.flags.inferred"), "inferred"))
         seen = say("ui.flags.seen", at=say.day(flag.first_seen))
@@ -101,6 +128,7 @@ def _flag(flag: Flag, say: Speaker) -> None:
                 state.go("entity", id=ids[0])
             with st.popover(say("ui.flags.grounds"), width="stretch"):
                 _grounds(flag, say)
+        flag_life.draw(item, say)
 
 
 def _reasons(flag: Flag) -> list[Any]:

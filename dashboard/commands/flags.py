@@ -111,13 +111,13 @@ def _step(name: str, lang: str) -> str:
 @flag.command("step", help=help_text("flag.step"))
 @click.argument("flag_id")
 @click.argument("to", type=click.Choice(list(flagging.STEPS)[1:]))
-@click.option("--reason", type=click.Choice(flagging.REASONS), default="", help=help_text("option.wrong"))
+@click.option("--reason", type=click.Choice(flagging.REASONS), help=help_text("option.wrong"))
 @click.option("--text", default="", help=help_text("option.comment"))
 @shared
 @pass_session
-def flag_step(session: Session, flag_id: str, to: str, reason: str, text: str) -> None:
+def flag_step(session: Session, flag_id: str, to: str, reason: str | None, text: str) -> None:
     """Take a flag one step on."""
-    life = desk.step(session.store(), session.actor(), flag_id, to, reason, text)
+    life = desk.step(session.store(), session.actor(), flag_id, to, reason or "", text)
     session.say("flag_life.stands", step=_step(life.step, session.language()))
 
 

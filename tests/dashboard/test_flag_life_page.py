@@ -1,0 +1,85 @@
+"""The flags page as a desk: a flag is read, judged, assigned and closed there, and a withdrawn one is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analytics.crossborder.queue import queue
+from analytics.crossborder.run import run
+from graph import flagging
+from graph.i18n import LANGUAGES, t
+from graph.store.base import Store
+from tests.dashboard.stage import pairs
+from tests.graph.casework import ANA, BIA
+
+Pages = Callable[..., AppTest]
+
+
+def html(at: AppTest) -> str:
+    assert not at.exception
+    return "\n".join(e.proto.body for e in at.get("html"))
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    next(b for b in at.button if b.label == label).click().run()
+    return at
+
+
+def test_a_flag_is_read_judged_assigned_and_closed(pages: Pages, fresh: Store) -> None:
+    at = pages(fresh, "flags")
+    assert t("flag_life.step.new") in html(at) and t("ui.flag_life.pair") in html(at)
+    press(at, t("ui.flag_life.read"))
+    first = at.session_state["flags_open"]
+    assert flagging.lives(fresh, ANA)[first].step == "read" and t("flag_life.event.read") in html(at)
+    at.selectbox(key=f"flags-step-{first}").set_value("wrong")
+    press(at, t("ui.flag_life.save"))  # without a reason
+    assert [e.value for e in at.error if "coincidence" in e.value.replace("\\", "")]
+    assert flagging.lives(fresh, ANA)[first].step == "read"
+    at.selectbox(key=f"flags-step-{first}").set_value("wrong")
+    at.selectbox(key=f"flags-reason-{first}").set_value("common")
+    at.selectbox(key=f"flags-assignee-{first}").set_value(ANA.id)
+    at.text_area(key=f"flags-text-{first}").set_value("<b>central</b> telefónica")
+    press(at, t("ui.flag_life.save"))
+    life = flagging.lives(fresh, ANA)[first]
+    assert (life.step, life.reason, life.assignee) == ("wrong", "common", ANA.id)
+    assert "&lt;b&gt;central" in html(at) and "<b>central" not in html(at)
+    at.selectbox(key=f"flags-step-{first}").set_value("closed")
+    press(at, t("ui.flag_life.save"))
+    assert flagging.lives(fresh, ANA)[first].step == "closed"
+    left = len(queue(fresh, ANA)) - 1
+    assert t(f"ui.flags.total.{'one' if left == 1 else 'other'}", count=left) in html(at)
+    assert "flags_open" not in at.session_state
+
+
+def test_who_read_a_withdrawn_flag_is_told_until_it_is_noted(pages: Pages, fresh: Store) -> None:
+    press(pages(fresh, "flags"), t("ui.flag_life.read"))
+    (flag,) = flagging.lives(fresh, ANA)
+    fresh.replace_grants(2, [])
+    fresh.replace_grants(3, [])
+    fresh.save_pairs(pairs(fresh)[:0], "test-2")
+    run(fresh)
+    for lang in LANGUAGES:
+        at = pages(fresh, "flags", lang=lang)
+        assert any(b.label == t("ui.flag_life.note", lang) for b in at.button)
+    press(at, t("ui.flag_life.note", "en"))
+    assert flagging.withdrawn(fresh, ANA) == []
+    assert all(b.label != t("ui.flag_life.note", "en") for b in at.button)
+    assert flag in flagging.lives(fresh, ANA)
+
+
+def test_another_agencys_work_shows_nowhere(pages: Pages, fresh: Store) -> None:
+    before = html(pages(fresh, "flags", actor=BIA.id))
+    press(pages(fresh, "flags"), t("ui.flag_life.read"))
+    (flag,) = flagging.lives(fresh, ANA)
+    flagging.comment(fresh, ANA, flag, "solo nuestro")
+    assert html(pages(fresh, "flags", actor=BIA.id)) == before
+    assert "solo nuestro" in html(press(pages(fresh, "flags"), t("ui.flag_life.open")))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_it_speaks_every_language(pages: Pages, fresh: Store, lang: str) -> None:
+    at = press(pages(fresh, "flags", lang=lang), t("ui.flag_life.read", lang))
+    assert t("ui.flag_life.history", lang) in html(at) and t("flag_life.head.actor", lang) in html(at)
