@@ -104,7 +104,7 @@ def _basis(store: Store) -> dict[str, Any]:
     version = store.version()
     now = store.clock()
     expires = min((store.scope(job_actor(a.code)).expires for a in store.open_agencies()), default=FOREVER)
-    return {"version": version, "rules": rules_digest(), "at": now.isoformat(), "expires": expires.isoformat()}
+    return {"version": version, "rules": rules_digest(store), "at": now.isoformat(), "expires": expires.isoformat()}
 
 
 def _unchanged(store: Store, now: dict[str, Any]) -> bool:

@@ -72,6 +72,8 @@ class Settings:
     actors: str = field(default_factory=lambda: _text("ACTORS"))
     # seconds between two runs of the flag job
     job_interval: int = field(default_factory=lambda: _number("JOB_INTERVAL", 300, 1))
+    # least score of a flag that is raised, per kind, instead of the shipped one: "hit=0.7,money=0.6"
+    flag_thresholds: str = field(default_factory=lambda: _text("FLAG_THRESHOLDS"))
     # most entities drawn on one chart; above it the count of what is hidden is shown
     chart_cap: int = field(default_factory=lambda: _number("CHART_CAP", 300, 10))
     # where the looks-and-changes logs are written; empty: beside an embedded store, else the user's data folder

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from analytics.crossborder.calibration import calibrated
 from analytics.crossborder.flags import Draft, Named, Phrase
 from analytics.crossborder.parties import is_thing
 from analytics.crossborder.picture import Picture
@@ -86,7 +87,8 @@ def _draft(
         return
     telling = max(float(rule["weights"][k.relation]) for k in links)
     scarce = rarity(max(2, degree), rule)
-    if (score := round(telling * known[shared].strength * scarce, 4)) < rule["threshold"]:
+    raw = round(telling * known[shared].strength * scarce, 4)
+    if raw < rule["least"] or (score := calibrated(raw, rule)) < rule["threshold"]:
         picture.common += not scarce
         return
     params = {
@@ -110,6 +112,7 @@ def _draft(
         Phrase(f"flag.crossing_link.{state}", params),
         grounds=identities | dict.fromkeys(held, IDENTITY) | {k.record: FULL for k in links},
         inferred=state != "confirmed",
+        raw=raw,
     )
 
 

@@ -56,6 +56,7 @@ class Draft:
     grounds: dict[str, int] = field(default_factory=dict)
     hits: tuple[tuple[int, str], ...] = ()
     inferred: bool = False
+    raw: float = 0.0  # the score before it is calibrated
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from analytics.crossborder.calibration import calibrated
 from analytics.crossborder.flags import HIT, Draft, Named, Phrase, Side, noisy_or
 from analytics.crossborder.parties import Party, parties
 from analytics.crossborder.picture import Picture, job_actor
@@ -38,7 +39,8 @@ def find(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
             weight = round(float(rule["weights"].get(kind, 0.0)) * rarity(count, rule), 4)
             if weight:
                 parts[kind] = weight
-        if not parts or (score := noisy_or(parts)) < rule["threshold"]:
+        raw = noisy_or(parts)
+        if not parts or raw < rule["least"] or (score := calibrated(raw, rule)) < rule["threshold"]:
             continue
         rests_on = {rest for kind in parts for rest in kinds[kind]}
         ours = sorted({record for _, record in rests_on} | set(picture.ours(entity)))
@@ -60,6 +62,7 @@ def find(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
             grounds=dict.fromkeys(ours, IDENTITY),
             hits=tuple(sorted(rests_on)),
             inferred="identity" in parts,
+            raw=raw,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from analytics.crossborder.calibration import calibrated
 from analytics.crossborder.flags import Draft, Named, Phrase
 from analytics.crossborder.parties import parties
 from analytics.crossborder.picture import Picture, raise_to
@@ -60,7 +61,8 @@ def _draft(
     if not paid_ours and not paid_theirs:
         return None
     telling = float(rule["weights"]["both" if paid_ours and paid_theirs else "one"])
-    if (score := round(telling * scarce, 4)) < rule["threshold"]:
+    raw = round(telling * scarce, 4)
+    if raw < rule["least"] or (score := calibrated(raw, rule)) < rule["threshold"]:
         return None
     grounds = {c.record: picture.need(c.record, c.prop) for c in found if c.record in ours | theirs}
     sides = []
@@ -84,6 +86,7 @@ def _draft(
         [side for entity, records in sides for side in picture.sides(entity, records)],
         Phrase("flag.money", params),
         grounds=grounds,
+        raw=raw,
     )
 
 

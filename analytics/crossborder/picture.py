@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics.crossborder.flags import Side
+from analytics.crossborder.rules import rules_of
 from graph.access import FULL, IDENTITY, OWN, Actor, DatasetState
 from graph.identity import Pair, cluster, decisive
 from graph.model import caption, caption_props
@@ -45,9 +46,11 @@ def raise_to(grounds: dict[str, int], more: Iterable[tuple[str, int]]) -> None:
 class Picture:
     """One agency's view in memory. Records are known by their true ids: none of them is masked for this reader."""
 
-    def __init__(self, store: Store, agency: str) -> None:
+    def __init__(self, store: Store, agency: str, rules: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        """``rules``: others than those in force for the agency, to see what they would change."""
         self.store, self.agency = store, agency
         self.scope = store.view(job_actor(agency)).scope()
+        self.rules = rules if rules is not None else rules_of(store, agency)
         self.datasets: dict[int, DatasetState] = {d.number: d for d in store.datasets()}
         # others' masked records that are shown to this agency for a term
         self.lifted = frozenset(record for record, level in self.scope.overrides.items() if level >= OWN)

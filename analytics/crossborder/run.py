@@ -11,7 +11,6 @@ import orjson
 from analytics.crossborder import crossing_link, hit, money, same_entity, shared_identifier, shared_route
 from analytics.crossborder.flags import HIT, Draft, digest_of, named, plain
 from analytics.crossborder.picture import Picture
-from analytics.crossborder.rules import rules
 from graph.access import OWN
 from graph.store.base import StoredFlag
 
@@ -66,7 +65,7 @@ def _save(picture: Picture, found: list[StoredFlag], at: str) -> Counter[str]:
 
 def flags_of(picture: Picture) -> list[StoredFlag]:
     """All flags of one agency now, by id. A pure function of what its view holds."""
-    drafts = [draft for kind, find in FINDERS.items() for draft in find(picture, rules()[kind])]
+    drafts = [draft for kind, find in FINDERS.items() for draft in find(picture, picture.rules[kind])]
     picture.name(e for draft in drafts for e in named(draft.reason))
     kept: dict[str, StoredFlag] = {}
     for draft in drafts:
@@ -85,9 +84,10 @@ def _stored(picture: Picture, draft: Draft) -> StoredFlag:
             grounds[record] = max(level, grounds.get(record, 0))
     # what rests on a lifted mask is seen for as long as it is lifted
     grounds.update(dict.fromkeys(picture.lifted & grounds.keys(), OWN))
-    rule = rules()[draft.kind]
+    rule = picture.rules[draft.kind]
     body = {
         "score": draft.score,
+        "raw": draft.raw,
         "parts": draft.parts,
         "sides": [list(side) for side in sorted(set(draft.sides), key=lambda s: (s.owner != picture.agency, s))],
         "reason": plain(draft.reason, captions),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from analytics.crossborder.calibration import calibrated
 from analytics.crossborder.flags import Draft, Named, Phrase, noisy_or
 from analytics.crossborder.picture import Picture
 from analytics.crossborder.shared_identifier import Tie, items, ties
@@ -29,7 +30,9 @@ def find(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
         if len(records) < 2 or not (ours := picture.ours(entity)):
             continue
         for _, theirs in sorted(picture.others(entity).items()):
-            yield _held(picture, rule, entity, ours, theirs, inside.get(entity, []))
+            draft = _held(picture, rule, entity, ours, theirs, inside.get(entity, []))
+            if draft.score >= rule["threshold"]:
+                yield draft
     yield from _proposed(picture, rule)
 
 
@@ -41,21 +44,23 @@ def _held(
     direct = [p for p in pairs if {p.left, p.right} & mine and {p.left, p.right} & other]
     best = max(direct or pairs, key=lambda p: (p.score, p.left, p.right), default=None)
     if state == "confirmed" or best is None:
-        score, why = 1.0, []
+        raw, why = 1.0, []
     else:
         chain = best.score if direct else min(p.score for p in pairs)
-        score, why = min(max(chain, float(rule["automatic_least"])), float(rule["most"])), reasons(best)
+        raw, why = min(max(chain, float(rule["automatic_least"])), float(rule["most"])), reasons(best)
+    score = calibrated(raw, rule)
     params = {"name": Named(entity), "ours": picture.place(ours), "theirs": picture.place(theirs), "reasons": why}
     return Draft(
         "same_entity",
         (picture.anchor(ours), picture.anchor(theirs)),
-        round(score, 4),
-        {"identity": round(score, 4)},
+        score,
+        {"identity": round(raw, 4)},
         picture.sides(entity, [*ours, *theirs]),
         Phrase(f"flag.same_entity.{state}", params),
         # whatever ties the two may run through any record of the entity
         grounds=dict.fromkeys(picture.groups[entity], IDENTITY),
         inferred=state != "confirmed",
+        raw=round(raw, 4),
     )
 
 
@@ -88,8 +93,9 @@ def _proposed(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
         # a document is identity-level content: the pair's score has it already
         more = {kind: weight for kind, weight in tie.parts.items() if kind != "document"}
         parts = {"identity": round(pair.score, 4), **more}
-        score = min(noisy_or(parts), float(rule["most"]))
-        if score < rule["threshold"]:
+        raw = min(noisy_or(parts), float(rule["most"]))
+        score = calibrated(raw, rule)
+        if raw < rule["least"] or score < rule["threshold"]:
             continue
         picture.likely.add((ours, theirs))
         held, known = picture.ours(ours), picture.others(theirs)[owner]
@@ -110,6 +116,7 @@ def _proposed(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
             Phrase("flag.same_entity.proposed", params),
             grounds={**dict.fromkeys([*picture.groups[ours], *picture.groups[theirs]], IDENTITY), **tie.grounds},
             inferred=True,
+            raw=raw,
         )
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from analytics.crossborder.calibration import calibrated
 from analytics.crossborder.flags import Draft, Named, Phrase, noisy_or
 from analytics.crossborder.parties import Party, parties
 from analytics.crossborder.picture import Picture, raise_to
-from analytics.crossborder.rules import rarity, rules
+from analytics.crossborder.rules import rarity
 
 Pairing = tuple[str, str, str]  # own entity, other entity, its owner
 
@@ -32,8 +33,9 @@ class Tie:
 def find(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
     """Pairs of entities whose shared identifiers tell enough; those proposed as one entity are flagged as such."""
     for (ours, theirs, _), tie in sorted(ties(picture).items()):
-        score = noisy_or(tie.parts)
-        if score < rule["threshold"] or (ours, theirs) in picture.likely:
+        raw = noisy_or(tie.parts)
+        score = calibrated(raw, rule)
+        if raw < rule["least"] or score < rule["threshold"] or (ours, theirs) in picture.likely:
             continue
         params = {
             "left": Named(ours),
@@ -50,6 +52,7 @@ def find(picture: Picture, rule: Mapping[str, Any]) -> Iterable[Draft]:
             [*picture.sides(ours, tie.ours), *picture.sides(theirs, tie.theirs)],
             Phrase("flag.shared_identifier", params),
             grounds=tie.grounds,
+            raw=raw,
         )
 
 
@@ -73,7 +76,7 @@ def readable(kind: str, value: str) -> str:
 def ties(picture: Picture) -> Mapping[Pairing, Tie]:
     """All pairs of an own and another's entity that share an identifier. Found once per picture."""
     if picture.ties is None:
-        picture.ties = _ties(picture, rules()["shared_identifier"])
+        picture.ties = _ties(picture, picture.rules["shared_identifier"])
     return picture.ties
 
 

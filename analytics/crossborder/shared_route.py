@@ -11,6 +11,7 @@ from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
 
+from analytics.crossborder.calibration import calibrated
 from analytics.crossborder.flags import Draft, Named, Phrase, noisy_or
 from analytics.crossborder.picture import Picture
 from analytics.crossborder.rules import rarity
@@ -73,7 +74,8 @@ def _draft(
         found = {key: sign for key, sign in found.items() if key[0] != "place"}
     for (kind, _), (weight, *_rest) in sorted(found.items()):
         parts[kind] = max(weight, parts.get(kind, 0.0))
-    if not parts or (score := noisy_or(parts)) < rule["threshold"]:
+    raw = noisy_or(parts)
+    if not parts or raw < rule["least"] or (score := calibrated(raw, rule)) < rule["threshold"]:
         return
     telling = [found[key] for key in sorted(found)]
     mine = {ours, *(a.leg for _, a, _, _ in telling)}
@@ -97,6 +99,7 @@ def _draft(
         [*picture.sides(picture.entity[ours], mine), *picture.sides(picture.entity[theirs], others)],
         Phrase("flag.shared_route", params),
         grounds=dict.fromkeys(mine | others, FULL),
+        raw=raw,
     )
 
 

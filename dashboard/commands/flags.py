@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import click
 
 from analytics.crossborder import queue as desk
+from analytics.crossborder import verdicts
 from analytics.crossborder.queue import Item
 from analytics.crossborder.reader import flags
 from analytics.crossborder.run import run as run_flags
@@ -181,6 +184,36 @@ def flag_pairs(session: Session, as_json: bool) -> None:
         return
     heads = [t(f"flag_life.head.{name}", lang) for name in ("agency", "other", "all", "open", "unread")]
     table([[ours, other, c["all"], c["open"], c["unread"]] for ours, other, c in rows], heads)
+
+
+@flag.command("calibrate", help=help_text("flag.calibrate"))
+@click.option("--apply", "apply", is_flag=True, help=help_text("option.apply"))
+@click.option("--reset", is_flag=True, help=help_text("option.reset"))
+@json_option
+@shared
+@pass_session
+def flag_calibrate(session: Session, apply: bool, reset: bool, as_json: bool) -> None:
+    """What the agency's verdicts would make of its scores; in force only when told so."""
+    store, actor, lang = session.store(), session.actor(), session.language()
+    if reset:
+        verdicts.put(store, actor, {})
+        session.say("flag_life.calibration.reset")
+        return
+    found = verdicts.recalibrate(store, actor)
+    if as_json:
+        emit_json(found)
+    else:
+        names = [f.name for f in fields(verdicts.Effect)]
+        rows = [[t(f"flag.kind.{e.kind}", lang), *(_cell(getattr(e, n)) for n in names[1:])] for e in found.effects]
+        table(rows, [t(f"flag_life.effect.{n}", lang) for n in names])
+    if apply:
+        verdicts.put(store, actor, found.layers)
+    if not as_json:
+        session.say("flag_life.calibration.applied" if apply else "flag_life.calibration.shown")
+
+
+def _cell(value: float | int | None) -> str:
+    return "–" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 COMMANDS = (flag,)

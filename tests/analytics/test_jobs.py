@@ -80,7 +80,7 @@ def test_whatever_changes_a_flag_wakes_the_job(store: Store, change: str, monkey
         left, right = sorted(store.ids.record(a.agency, d, "1") for a, d in ((ANA, "ar1"), (BIA, "br1")))
         judge(store, ANA, left, right, "same")
     elif change == "rules":
-        monkeypatch.setattr(jobs, "rules_digest", lambda: "other")
+        monkeypatch.setattr(jobs, "rules_digest", lambda store: "other")
     elif change == "term":
         store.clock = lambda: datetime(2026, 12, 2, tzinfo=UTC)
     else:
