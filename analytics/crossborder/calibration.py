@@ -1,8 +1,8 @@
 """From a kind's raw score to a share: what a flag says is 0.9 should be true nine times of ten.
 
 A layer is a logistic curve over the log-odds of what lies below it, ``sigmoid(intercept + slope · logit(score))``
-(Platt 1999, as Kull et al. 2017 use it on probabilities). It is fitted by maximum a posteriori with a normal prior on the
-identity (intercept 0, slope 1): without evidence a layer changes nothing, and little evidence moves it little. The
+(Platt 1999, as Kull et al. 2017 use it on probabilities). It is fitted by maximum a posteriori with a normal prior on
+the identity (intercept 0, slope 1): without evidence a layer changes nothing, and little evidence moves it little. The
 first layer is shipped (``calibration.yaml``, fitted on generated truth), an agency's own verdicts make the second.
 """
 

@@ -64,6 +64,7 @@ class Picture:
         self.judged = decisive(opinions)
         membership = cluster(self.home, (p for p in self.pairs if p.state == "automatic"), opinions)
         self.entity, self.state = membership.entity, membership.state
+        self._records: dict[str, Record] = {}
         self._captions: dict[str, tuple[str, dict[str, int]]] = {}
         # what one kind leaves for the next, so that no connection is said twice
         self.paid: set[tuple[str, str]] = set()  # (account, other owner): `money` tells of them
@@ -172,6 +173,24 @@ class Picture:
         return {identifier: len(entities) for identifier, entities in found.items()}
 
     @cached_property
+    def judged_on(self) -> Mapping[str, list[tuple[str, str]]]:
+        """Record → pairs with it that are judged."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for pair in self.judged:
+            for record in pair:
+                found.setdefault(record, []).append(pair)
+        return found
+
+    @cached_property
+    def pairs_on(self) -> Mapping[str, list[Pair]]:
+        """Record → the matcher's pairs with it."""
+        found: dict[str, list[Pair]] = {}
+        for pair in self.pairs:
+            found.setdefault(pair.left, []).append(pair)
+            found.setdefault(pair.right, []).append(pair)
+        return found
+
+    @cached_property
     def proposed(self) -> list[Pair]:
         """The matcher's proposals between two entities, not judged by this agency or by the owners."""
         return [
@@ -196,6 +215,18 @@ class Picture:
             for raw in self.store.fetch(self.scope, wanted[at : at + CHUNK]):
                 found[raw.id] = as_record(raw, self.datasets[raw.dataset], raw.id)
         return found
+
+    def record(self, record: str) -> Record | None:
+        """A record as it was read for :meth:`prepare`."""
+        return self._records.get(record)
+
+    def seen(self, ids: Iterable[str]) -> set[str]:
+        """Those of these records, links too, that the view holds."""
+        return set(self.read(ids))
+
+    def prepare(self, ids: Iterable[str]) -> None:
+        """Read these records, all at once, for :meth:`record`."""
+        self._records.update(self.read(r for r in ids if r not in self._records))
 
     def scan(self, schemata: Sequence[str]) -> Iterator[list[Record]]:
         """All visible records of these schemata, in chunks."""

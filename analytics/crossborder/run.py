@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from analytics.crossborder import crossing_link, hit, money, same_entity, shared_identifier, shared_route
+from analytics.crossborder.basis import basis
 from analytics.crossborder.flags import HIT, Draft, digest_of, named, plain
 from analytics.crossborder.picture import Picture
 from graph.access import OWN
@@ -67,12 +68,18 @@ def flags_of(picture: Picture) -> list[StoredFlag]:
     """All flags of one agency now, by id. A pure function of what its view holds."""
     drafts = [draft for kind, find in FINDERS.items() for draft in find(picture, picture.rules[kind])]
     picture.name(e for draft in drafts for e in named(draft.reason))
+    picture.prepare(r for draft in drafts for r in draft.grounds if r in picture.home)
     kept: dict[str, StoredFlag] = {}
     for draft in drafts:
         flag = _stored(picture, draft)
         if flag.id not in kept or flag.body > kept[flag.id].body:
             kept[flag.id] = flag
     return [kept[i] for i in sorted(kept)]
+
+
+def parameters(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """What a flag keeps of the rule that raised it, beside the rule's version."""
+    return {k: v for k, v in rule.items() if k not in ("rule", "weights")}
 
 
 def _stored(picture: Picture, draft: Draft) -> StoredFlag:
@@ -85,7 +92,7 @@ def _stored(picture: Picture, draft: Draft) -> StoredFlag:
     # what rests on a lifted mask is seen for as long as it is lifted
     grounds.update(dict.fromkeys(picture.lifted & grounds.keys(), OWN))
     rule = picture.rules[draft.kind]
-    body = {
+    body: dict[str, Any] = {
         "score": draft.score,
         "raw": draft.raw,
         "parts": draft.parts,
@@ -93,15 +100,17 @@ def _stored(picture: Picture, draft: Draft) -> StoredFlag:
         "reason": plain(draft.reason, captions),
         "inferred": draft.inferred,
         "rule": rule["rule"],
-        "parameters": {k: v for k, v in rule.items() if k not in ("rule", "weights")},
+        "parameters": parameters(rule),
         "data": picture.data(grounds),
     }
+    digest = digest_of({**body, "grounds": sorted(grounds.items())})
+    body["basis"] = basis(picture, grounds)
     return StoredFlag(
         picture.store.ids.flag(picture.agency, draft.kind, *draft.key),
         picture.agency,
         draft.kind,
         orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode(),
-        digest_of({**body, "grounds": sorted(grounds.items())}),
+        digest,
         tuple(sorted(grounds.items())),
         draft.hits,
     )

@@ -10,8 +10,9 @@ from analytics.crossborder import queue as desk
 from analytics.crossborder import verdicts
 from analytics.crossborder.queue import Item
 from analytics.crossborder.reader import flags
+from analytics.crossborder.rerun import rerun
 from analytics.crossborder.run import run as run_flags
-from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
+from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, plain, shared, table
 from graph import flagging, hits
 from graph.access import READING_ROLES, Actor
 from graph.i18n import t
@@ -21,15 +22,19 @@ from graph.settings import settings
 @click.group(invoke_without_command=True, help=help_text("flag"))
 @click.option("--agency", "agencies", multiple=True, help=help_text("option.agency"))
 @click.option("--run/--no-run", "run", default=True, help=help_text("option.run"))
+@click.option("--rerun", "again", default="", metavar="ID", help=help_text("option.rerun"))
 @json_option
 @shared
 @click.pass_context
-def flag(context: click.Context, agencies: tuple[str, ...], run: bool, as_json: bool) -> None:
+def flag(context: click.Context, agencies: tuple[str, ...], run: bool, again: str, as_json: bool) -> None:
     """Bring the flags up to date, then give those of the actor's agency (the development actor: of every agency)."""
     if context.invoked_subcommand:
         return
     session = context.ensure_object(Session)
     store, actor, lang = session.store(), session.actor(), session.language()
+    if again:
+        _rerun(session, again, as_json)
+        return
     if run:
         run_flags(store)
     if left := hits.waiting(store, actor):
@@ -42,6 +47,17 @@ def flag(context: click.Context, agencies: tuple[str, ...], run: bool, as_json: 
                 emit_json(found.as_json(lang))
             else:
                 click.echo(f"{code}  {found.score:.2f}  {t(f'flag.kind.{found.kind}', lang)}: {found.words(lang)}")
+
+
+def _rerun(session: Session, again: str, as_json: bool) -> None:
+    """The same digest, or what changed."""
+    found, lang = rerun(session.store(), session.actor(), again), session.language()
+    if as_json:
+        emit_json({**plain(found), "words": [change.words(lang) for change in found.changes]})
+        return
+    session.say(f"flag_life.rerun.{found.outcome}", flag=again, digest=found.digest[:16])
+    for change in found.changes:
+        click.echo(f"- {change.words(lang)}")
 
 
 @flag.command("queue", help=help_text("flag.queue"))

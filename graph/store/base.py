@@ -350,6 +350,13 @@ class Store(ABC):
         """
         return [(str(i), str(k), str(s), str(at)) for i, k, s, at in self.named("flag_states", agency=agency)]
 
+    def flag_kept(self, agency: str, flag: str) -> tuple[str, str, str] | None:
+        """(kind, body, digest) of one flag of an agency, a withdrawn one too. For the kernel: its reader may not see it
+        any more."""
+        for kind, body, digest in self.named("flag_kept", agency=agency, id=flag):
+            return str(kind), str(body), str(digest)
+        return None
+
     @abstractmethod
     def take_lock(self, name: str, holder: str, until: str, now: str) -> bool:
         """Take a lock unless somebody holds it past ``now``."""

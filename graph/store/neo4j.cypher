@@ -454,6 +454,9 @@ RETURN f.id, f.agency, f.kind, f.body, f.digest, f.state, f.first_seen, f.last_s
 // name: flag_states
 MATCH (f:Flag {agency: $agency}) RETURN f.id, f.kind, f.state, f.last_seen ORDER BY f.id
 
+// name: flag_kept
+MATCH (f:Flag {id: $id, agency: $agency}) RETURN f.kind, f.body, f.digest
+
 // name: lock
 MATCH (k:JobLock {name: $name}) RETURN k.holder, k.until
 

@@ -223,6 +223,9 @@ WHERE f.agency = :agency AND f.state <> 'withdrawn' AND NOT EXISTS (SELECT 1 FRO
 -- name: flag_states
 SELECT id, kind, state, last_seen FROM flag WHERE agency = :agency ORDER BY id
 
+-- name: flag_kept
+SELECT kind, body, digest FROM flag WHERE agency = :agency AND id = :id
+
 -- name: grounds
 SELECT g.flag, r.id, g.level, g.dataset FROM ground g JOIN record r USING (nid)
 WHERE g.flag IN (SELECT value FROM json_each(:ids)) ORDER BY 1, 2, 4
