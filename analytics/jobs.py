@@ -22,6 +22,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from analytics import notices
 from analytics.crossborder.picture import job_actor
 from analytics.crossborder.rules import rules_digest
 from analytics.crossborder.run import run
@@ -33,12 +34,12 @@ from graph.process import holder
 if TYPE_CHECKING:
     from graph.store.base import Store
 
-JOB = "flags"
+JOB, NOTICES = "flags", "notices"
 LEASE = timedelta(minutes=10)
 RENEW = timedelta(seconds=30)
 STATE = "job:flags"  # the store's own note of what the last run rested on
 log = logging.getLogger("vinculo.jobs")
-_here: dict[str, threading.Lock] = {}  # the lock in the store tells processes apart, not threads of one
+_here: dict[tuple[str, str], threading.Lock] = {}  # the lock in the store tells processes apart, not threads of one
 
 
 class Stopped(Exception):  # noqa: N818 (not an error: somebody asked the runner to end)
@@ -51,7 +52,7 @@ def run_flag_job(store: Store, *, force: bool = False, stop: threading.Event | N
     ``force`` runs anyway. Raises :class:`StoreBusy` while another runner has the job, :class:`Stopped` when ``stop`` is
     set, and whatever the run raises, after noting it in the job's history.
     """
-    with _lock(store) as renew:
+    with _lock(store, JOB) as renew:
         before = _basis(store)
         if not force and _unchanged(store, before):
             return {"skipped": 1}
@@ -120,29 +121,29 @@ def _unchanged(store: Store, now: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def _lock(store: Store) -> Iterator[Callable[[], None]]:
-    here = _here.setdefault(store.url, threading.Lock())
+def _lock(store: Store, job: str) -> Iterator[Callable[[], None]]:
+    here = _here.setdefault((store.url, job), threading.Lock())
     if not here.acquire(blocking=False):
-        raise StoreBusy("error.job_busy", job=JOB)
+        raise StoreBusy("error.job_busy", job=job)
     try:
-        taken = [_take(store)]
+        taken = [_take(store, job)]
 
         def renew() -> None:
             if store.clock() - taken[0] >= RENEW or store.clock() < taken[0]:
-                taken[0] = _take(store)
+                taken[0] = _take(store, job)
 
         try:
             yield renew
         finally:
-            store.drop_lock(JOB, holder())
+            store.drop_lock(job, holder())
     finally:
         here.release()
 
 
-def _take(store: Store) -> datetime:
+def _take(store: Store, job: str) -> datetime:
     now = store.clock()
-    if not store.take_lock(JOB, holder(), (now + LEASE).isoformat(), now.isoformat()):
-        raise StoreBusy("error.job_busy", job=JOB)
+    if not store.take_lock(job, holder(), (now + LEASE).isoformat(), now.isoformat()):
+        raise StoreBusy("error.job_busy", job=job)
     return now
 
 
@@ -164,6 +165,29 @@ def tick(store: Store, stop: threading.Event | None = None) -> None:
     else:
         if "skipped" not in counts:
             log.info("done: %s", ", ".join(f"{key} {value}" for key, value in sorted(counts.items())))
+    finally:
+        notify(store)
+
+
+def notify(store: Store) -> dict[str, int]:
+    """Send the notices that are due; counts. A failure is told in the log and the history, and tried again next time.
+
+    The job's own failure keeps nobody from being told of what there is.
+    """
+    try:
+        with _lock(store, NOTICES):
+            started = _now(store)
+            counts = dict(notices.send(store))
+    except StoreBusy:  # another runner tells
+        return {}
+    if counts:
+        outcome = "failed" if counts.get("failed") else "ok"
+        store.log_job(
+            NOTICES, started, _now(store), outcome, orjson.dumps(counts, option=orjson.OPT_SORT_KEYS).decode()
+        )
+        say = log.error if outcome == "failed" else log.info
+        say("notices: %s", ", ".join(f"{key} {value}" for key, value in sorted(counts.items())))
+    return counts
 
 
 def schedule(store: Store, interval: float, scheduler: BaseScheduler, stop: threading.Event) -> None:
@@ -213,8 +237,9 @@ def start(store: Store, interval: float, once: bool = False) -> None:
     former = {s: signal.signal(s, end) for s in (signal.SIGTERM, signal.SIGINT)}
     try:
         scheduler.start()
-        _here.setdefault(store.url, threading.Lock()).acquire()  # a run under way has it until its end
-        _here[store.url].release()
+        for job in (JOB, NOTICES):  # a run under way has it until its end
+            with _here.setdefault((store.url, job), threading.Lock()):
+                pass
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)

@@ -46,6 +46,7 @@ PLACES = {
     "search": "look",
     "store": "operate",
     "unmask": "unmask",
+    "watch": "watch",
 }
 
 

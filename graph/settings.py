@@ -49,11 +49,15 @@ def _secret(name: str) -> str:
     return _text(name)
 
 
-def _language() -> str:
-    value = _text("LANG", "es")
-    if value not in LANGUAGES:
-        raise SettingsError("error.setting", name="VINCULO_LANG", value=value, hint=" | ".join(LANGUAGES))
+def _one_of(name: str, default: str, known: tuple[str, ...]) -> str:
+    value = _text(name, default)
+    if value not in known:
+        raise SettingsError("error.setting", name=f"VINCULO_{name}", value=value, hint=" | ".join(known))
     return value
+
+
+def _language() -> str:
+    return _one_of("LANG", "es", LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,31 @@ class Settings:
     # the first time on one day; the rest waits for the next
     hits_per_day: int = field(default_factory=lambda: _number("HITS_PER_DAY", 1000, 1))
 
+    # --- notice by e-mail that there is something to read: no case content, one a day and person unless urgent
+    # the mail server; empty: no notice is sent
+    smtp_host: str = field(default_factory=lambda: _text("SMTP_HOST"))
+    # its port: 587 with STARTTLS, 465 with TLS from the start
+    smtp_port: int = field(default_factory=lambda: _number("SMTP_PORT", 587, 1))
+    # starttls, tls or none; without encryption no password is sent
+    smtp_security: str = field(
+        default_factory=lambda: _one_of("SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+    )
+    # who logs in to the mail server; its password comes from the file VINCULO_SMTP_PASSWORD_FILE; empty: no log-in
+    smtp_user: str = field(default_factory=lambda: _text("SMTP_USER"))
+    # file with the certificate authority of the mail server, where it is not one that the system trusts
+    smtp_ca: str = field(default_factory=lambda: _text("SMTP_CA"))
+    # who the notices come from
+    mail_from: str = field(default_factory=lambda: _text("MAIL_FROM", "vinculo@localhost"))
+    # the dashboard's address, as the notices give it
+    url: str = field(default_factory=lambda: _text("URL").rstrip("/"))
+
     def neo4j_password(self) -> str:
         """Neo4j's password, from the secret file where one is named."""
         return _secret("NEO4J_PASSWORD")
+
+    def smtp_password(self) -> str:
+        """The mail server's password, from ``VINCULO_SMTP_PASSWORD_FILE``."""
+        return _secret("SMTP_PASSWORD")
 
     def oidc_secret(self) -> str:
         """The secret that this dashboard shares with the provider, from ``VINCULO_OIDC_SECRET_FILE``."""

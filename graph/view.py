@@ -365,16 +365,20 @@ class View:
 
     def flags(self, ids: Iterable[str] | None = None) -> list[StoredFlag]:
         """The actor's agency's flags of which it still sees every ground, ordered by id; ``ids``: of these alone."""
-        # which dataset a hit rests on is the holder's, and its number one over everybody's data
+        wanted = None if ids is None else set(ids)
+        found = [f for f in self.standing_flags() if wanted is None or f.id in wanted]
+        self._look("flags", (r for f in found for r, _ in f.grounds), len(found))
+        return found
+
+    def standing_flags(self) -> list[StoredFlag]:
+        """:meth:`flags` for modules that tell nobody of them, or write down what they tell themselves."""
         scope = self.scope()
         found = self._store.flags(scope, self.actor.agency)
         if scope.unhit:  # a record may have been shut off since the job ran
             standing = {(dataset, record) for record, dataset, _ in self._store.hits(scope, self.actor.agency)}
             found = [f for f in found if standing.issuperset(f.hits)]
-        wanted = None if ids is None else set(ids)
-        found = [f._replace(hits=()) for f in found if wanted is None or f.id in wanted]
-        self._look("flags", (r for f in found for r, _ in f.grounds), len(found))
-        return found
+        # which dataset a hit rests on is the holder's, and its number one over everybody's data
+        return [f._replace(hits=()) for f in found]
 
     def hits(self) -> list[Hit]:
         """Who holds something on the agency's own records: ask there, nothing more is said (see :mod:`graph.hits`).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from analytics.jobs import run_flag_job, start
+from analytics.jobs import notify, run_flag_job, start
 from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
 from graph.settings import settings
 
@@ -33,6 +33,7 @@ def jobs_run(session: Session, as_json: bool) -> None:
     """Run the flag job once."""
     whole = session.counts()
     counts = run_flag_job(session.store())
+    counts.update({f"notices_{key}": value for key, value in notify(session.store()).items()})
     if as_json:
         emit_json(counts if whole else {})
     elif whole:
