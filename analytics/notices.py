@@ -55,6 +55,11 @@ def set_address(store: Store, actor: Actor, address: str, lang: str = "") -> Non
     store.keep(ADDRESS, {actor.id: body if address else None})
 
 
+def address_of(store: Store, actor: Actor) -> str:
+    """Where the actor is told, empty for nowhere."""
+    return str(store.kept(ADDRESS).get(actor.id, {}).get("address", ""))
+
+
 def due(store: Store) -> list[Due]:
     """Whoever is to be told now. Tells nobody anything, and logs no look: nothing of a flag leaves here."""
     day, told = store.clock().date().isoformat(), store.kept(TOLD)

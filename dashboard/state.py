@@ -34,6 +34,7 @@ PERSONAL = (
     "masks",
     "withdraw",
     "deliver",
+    "watch",
 )
 log = logging.getLogger("vinculo.dashboard")
 

@@ -9,7 +9,6 @@ A watch is its person's own. What it has seen is kept as ids, under its agency.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -80,7 +79,9 @@ def watch(store: Store, actor: Actor, kind: str, value: str, urgent: bool = Fals
     if len(mine) >= MOST:
         raise InputError("watch.most", most=MOST)
     store.audit.changes.append(what="watch", actor=actor.id, agency=actor.agency, records=[], kind=kind)
-    new = Watch(secrets.token_hex(6), actor.id, kind, value, store.clock().isoformat(timespec="seconds"), urgent, _NONE)
+    # one's own and the same each time, so that two windows make one watch and it tells of no others
+    number = store.ids.flag(actor.agency, "watch", actor.id, kind, value)[1:13]
+    new = Watch(number, actor.id, kind, value, store.clock().isoformat(timespec="seconds"), urgent, _NONE)
     return _put(store, actor, new, _held(store, store.view(actor), new))
 
 

@@ -13,7 +13,7 @@ from analytics.crossborder.flags import say as told
 from analytics.crossborder.queue import Item, queue
 from analytics.crossborder.reader import flags
 from dashboard import markup, state
-from dashboard.panels import flag_life
+from dashboard.panels import flag_life, watches
 from dashboard.texts import Speaker
 from graph import hits
 from graph.i18n import has
@@ -30,6 +30,7 @@ def draw() -> None:
         st.warning(
             say("hits.waiting", waiting=say.number(left), limit=settings().hits_per_day), icon=":material/schedule:"
         )
+    watches.draw(say)
     flag_life.withdrawn(say)
     found = queue(state.store(), state.actor(), state.keep(("flags", _stand()), lambda: flags(state.view())))
     if not found:

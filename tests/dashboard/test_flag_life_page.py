@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import casework
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics import notices
 from analytics.crossborder.queue import queue
 from analytics.crossborder.run import run
-from graph import flagging
+from graph import flagging, watching
+from graph.delivery import Release
 from graph.i18n import LANGUAGES, t
 from graph.store.base import Store
 from tests.dashboard.stage import pairs
@@ -83,3 +86,26 @@ def test_another_agencys_work_shows_nowhere(pages: Pages, fresh: Store) -> None:
 def test_it_speaks_every_language(pages: Pages, fresh: Store, lang: str) -> None:
     at = press(pages(fresh, "flags", lang=lang), t("ui.flag_life.read", lang))
     assert t("ui.flag_life.history", lang) in html(at) and t("flag_life.head.actor", lang) in html(at)
+
+
+def test_a_watch_is_begun_told_noted_and_ended_on_the_page(pages: Pages, fresh: Store) -> None:
+    at = pages(fresh, "flags")
+    assert t("ui.watch.none") in html(at)
+    at.selectbox(key="watch_kind").set_value("phone")
+    at.text_input(key="watch_value").set_value("+5491199999999")
+    press(at, t("ui.watch.add"))
+    assert "+5491199999999" in html(at)
+    who = casework.record(fresh, "BR-MPF", "novo", "1", name="Recém Chegado", phone="+5491199999999")
+    casework.deliver(fresh, BIA, "novo", [who], (Release("AR-MPF", "full"),))
+    at = pages(fresh, "flags")
+    assert "Recém Chegado (BR-MPF)" in html(at)
+    press(at, t("ui.flag_life.note"))
+    assert "Recém Chegado (BR-MPF)" not in html(at)
+    at.text_input(key="watch_mail").set_value("nada")
+    press(at, t("ui.watch.mail.save"))
+    assert at.error
+    at.text_input(key="watch_mail").set_value("ana@example.org")
+    press(at, t("ui.watch.mail.save"))
+    assert notices.address_of(fresh, ANA) == "ana@example.org"
+    press(at, t("ui.watch.end"))
+    assert watching.watches(fresh, ANA) == [] and t("ui.watch.none") in html(at)
