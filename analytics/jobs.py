@@ -23,6 +23,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from analytics import notices
+from analytics.crossborder import standing
 from analytics.crossborder.picture import job_actor
 from analytics.crossborder.rules import rules_digest
 from analytics.crossborder.run import run
@@ -64,7 +65,7 @@ def run_flag_job(store: Store, *, force: bool = False, stop: threading.Event | N
             renew()
 
         try:
-            counts = _work(store, step, before)
+            counts = _work(store, step, before, force)
         except BaseException as error:
             told = error.key if isinstance(error, VinculoError) else ""
             failure = {"error": type(error).__name__, **({"key": told} if told else {})}
@@ -75,7 +76,7 @@ def run_flag_job(store: Store, *, force: bool = False, stop: threading.Event | N
         return counts
 
 
-def _work(store: Store, step: Callable[[], None], before: dict[str, Any]) -> dict[str, int]:
+def _work(store: Store, step: Callable[[], None], before: dict[str, Any], force: bool) -> dict[str, int]:
     counts: Counter[str] = Counter()
     saved = _resolve(store, step)
     counts.update({f"pairs_{key}": value for key, value in saved.items()})
@@ -84,7 +85,13 @@ def _work(store: Store, step: Callable[[], None], before: dict[str, Any]) -> dic
     known = before["version"] + ours if store.version() == before["version"] + ours else before["version"]
     for agency in store.open_agencies():
         step()
+        digest = standing.due(store, agency.code)
+        if not digest and not force:
+            counts["agencies_unchanged"] += 1
+            continue
         counts.update(run(store, [agency.code]))
+        if digest:
+            standing.keep(store, agency.code, digest)
     # what the limit of a day keeps waiting is looked up on the next, though nothing else changes
     expires = min(datetime.fromisoformat(before["expires"]), hits.due(store)).isoformat()
     store.set_meta(STATE, orjson.dumps({**before, "version": known, "expires": expires}).decode())

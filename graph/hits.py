@@ -82,6 +82,11 @@ def waiting(store: Store, actor: Actor) -> int:
     return int(store.kept(WAITING).get(actor.agency, {}).get("records", 0)) if actor.roles & READING_ROLES else 0
 
 
+def pending(store: Store, agency: str) -> str:
+    """What of an agency's look-ups the clock will change: the day, while some of its records wait; else nothing."""
+    return _day(store) if int(store.kept(WAITING).get(agency, {}).get("records", 0)) else ""
+
+
 def due(store: Store) -> datetime:
     """When records that wait may be looked up: the next day's first moment, :data:`FOREVER` where none waits."""
     days = [str(body["day"]) for body in store.kept(WAITING).values() if body["records"]]

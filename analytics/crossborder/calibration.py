@@ -47,8 +47,10 @@ def _logit(score: float) -> float:
     return math.log(kept / (1.0 - kept))
 
 
-def fit(examples: Sequence[tuple[float, bool]]) -> Layer:
+def fit(examples: Sequence[tuple[float, bool]], spread: tuple[float, float] = SPREAD) -> Layer:
     """The layer that (score, whether it was right) examples make, by Newton's method; the slope is never negative.
+
+    ``spread``: the prior's standard deviations, where there is more to learn from than people's verdicts.
 
     The posterior is strictly concave, so there is one maximum, and the order of examples does not matter.
     """
@@ -57,7 +59,7 @@ def fit(examples: Sequence[tuple[float, bool]]) -> Layer:
     x = np.array([_logit(score) for score, _ in sorted(examples)])
     y = np.array([float(right) for _, right in sorted(examples)])
     design = np.column_stack([np.ones_like(x), x])
-    centre, weight = np.array([0.0, 1.0]), np.diag([1.0 / SPREAD[0] ** 2, 1.0 / SPREAD[1] ** 2])
+    centre, weight = np.array([0.0, 1.0]), np.diag([1.0 / spread[0] ** 2, 1.0 / spread[1] ** 2])
     theta = centre.copy()
     for _ in range(STEPS):
         p = 1.0 / (1.0 + np.exp(-np.clip(design @ theta, -30, 30)))
