@@ -122,7 +122,7 @@ def check(store: Store, steps: list[tuple[Any, ...]]) -> int:
     return passed
 
 
-@settings(max_examples=settings().max_examples // 5, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 8, suppress_health_check=list(HealthCheck))
 @given(begin=first, more=st.lists(actions, max_size=6))
 def test_passing_over_what_did_not_change_gives_the_flags_of_a_full_run(
     begin: tuple[Any, ...], more: list[tuple[Any, ...]]
@@ -149,12 +149,14 @@ def test_a_release_to_one_agency_makes_no_work_for_another(tmp_path: Path) -> No
     store.close()
 
 
-@pytest.mark.parametrize("change", ["rules", "contact", "verdicts", "waiting", "hidden pairs"])
+@pytest.mark.parametrize(
+    "change", ["rules", "contact", "verdicts", "waiting", "hidden pairs", "pairs", "judgement", "hit"]
+)
 def test_what_else_changes_flags_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'x.db'}")
     world = World(store)
     for n in range(3):
-        world.deliver(n, 0, 1, 1 if change in ("waiting", "hidden pairs") else 3)
+        world.deliver(n, 0, 1, {"waiting": 1, "hidden pairs": 1, "hit": 0}.get(change, 3))
     monkeypatch.setenv("VINCULO_HITS_PER_DAY", "1" if change == "waiting" else "1000")
     chosen.cache_clear()
     jobs.run_flag_job(store)
@@ -168,8 +170,12 @@ def test_what_else_changes_flags_is_noticed(tmp_path: Path, monkeypatch: pytest.
         store.save_federation([type(agency)(agency.code, agency.name, agency.country, {"email": "x@y.org"})], [], [])
     elif change == "verdicts":
         store.keep("flag_calibration", {"AR-MPF": {"layers": {"money": [1.0, 1.0, 3]}}})
-    elif change == "hidden pairs":
-        store.save_pairs([], "m2")  # another model: the hits on Brazil's records are others
+    elif change in ("hidden pairs", "pairs"):
+        store.save_pairs([], "m2")  # another model: the identities are others, or the hits
+    elif change == "judgement":
+        world.judge(0, 0)
+    elif change == "hit":
+        world.release(1, 1, 4)
     else:
         world.wait(1)
     assert standing.stand(store, "AR-MPF") != before
