@@ -1,4 +1,4 @@
-"""The shipped calibration: raw scores of flags on generated truth, the layer of each kind, and how well it holds.
+"""The shipped calibration: raw scores of flags on generated truth, the shape of each kind, and how well it holds.
 
 Flags are found with thresholds open, so that also those are judged that would not be raised: a curve fitted only on
 what passes a threshold knows nothing of what lies below it.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analytics.crossborder.calibration import Layer, calibrated, fit
+from analytics.crossborder.calibration import calibrated, shape
 from analytics.crossborder.picture import Picture, job_actor
 from analytics.crossborder.reader import as_flag
 from analytics.crossborder.rules import rules
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from graph.access import Actor
     from graph.store.base import Store
 
-SPREAD = (3.0, 2.0)  # a weak prior: thousands of examples, and rules set by hand that may be far off
 BANDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
@@ -60,22 +59,21 @@ def examples(store: Store, truth_path: Path, everybody: Actor) -> list[Example]:
 
 def opened() -> dict[str, dict[str, Any]]:
     """The rules without thresholds and without calibration."""
-    return {kind: {**rule, "threshold": 0.0, "calibration": []} for kind, rule in rules().items()}
+    return {kind: {**rule, "threshold": 0.0, "knots": [], "verdicts": []} for kind, rule in rules().items()}
 
 
-def layers(found: Iterable[Example]) -> dict[str, Layer]:
-    """Kind → the layer that examples of it make."""
+def shapes(found: Iterable[Example]) -> dict[str, dict[str, Any]]:
+    """Kind → the knots that examples of it make, and how many there were."""
     by: dict[str, list[tuple[float, bool]]] = {}
     for e in found:
         by.setdefault(e.kind, []).append((e.raw, e.right))
-    return {kind: fit(some, SPREAD) for kind, some in sorted(by.items())}
+    return {kind: {"examples": len(some), "knots": shape(some)} for kind, some in sorted(by.items())}
 
 
-def table(found: Sequence[Example], by: Mapping[str, Layer]) -> list[dict[str, float | int | None]]:
+def table(found: Sequence[Example], by: Mapping[str, Mapping[str, Any]]) -> list[dict[str, float | int | None]]:
     """Per band of the calibrated score (from, below from + 0.1): flags, their mean score, the share that is right."""
-    scored = [
-        (calibrated(e.raw, {**rules()[e.kind], "calibration": [by.get(e.kind, Layer())]}), e.right) for e in found
-    ]
+    known = {kind: {**rule, "knots": by.get(kind, {}).get("knots", ())} for kind, rule in rules().items()}
+    scored = [(calibrated(e.raw, known[e.kind]), e.right) for e in found]
     bands = []
     for low in BANDS:
         inside = [(s, r) for s, r in scored if low <= s < low + 0.1 or (low == BANDS[-1] and s >= low)]

@@ -2,8 +2,8 @@
 
     python tools/calibrate.py --train 101 102 103 --test 201 202 203 --size 5000 --folder FOLDER
 
-Makes a demonstration scenario of each seed in FOLDER, delivers and resolves it in a store of its own, finds every
-agency's flags with thresholds open and judges them by the scenario's truth; fits one layer per kind on the training
+Makes a demonstration scenario of each seed in FOLDER (once), delivers and resolves it in its own store, finds every
+agency's flags with thresholds open and judges them by the scenario's truth; fits one shape per kind on the training
 seeds and prints the calibration table on the seeds of the test, none of which the fit has seen.
 """
 
@@ -17,7 +17,7 @@ os.environ["VINCULO_HITS_PER_DAY"] = "1000000"  # the whole scenario on its firs
 
 import yaml
 
-from analytics.calibrating import Example, examples, layers, table
+from analytics.calibrating import Example, examples, shapes, table
 from analytics.identity.resolve import resolve
 from graph import federation
 from graph.session import DEV_ACTOR
@@ -27,7 +27,7 @@ from ingest.scenario import generate
 
 TARGET = Path(__file__).resolve().parent.parent / "analytics" / "crossborder" / "calibration.yaml"
 HEAD = """\
-# How raw scores of flags become shares: kind -> [intercept, slope, examples] of a logistic curve over log-odds
+# How raw scores of flags become shares: kind -> knots [raw score, share], linear between them
 # (analytics/crossborder/calibration.py). Written by tools/calibrate.py on demonstration scenarios of {size} records,
 # seeds {train}; the table below is measured on seeds {test}, which the fit has not seen. Change a weight
 # in settings.yaml and fit anew.
@@ -36,7 +36,19 @@ HEAD = """\
 
 def judged(folder: Path, seed: int, size: int) -> list[Example]:
     """The judged flags of one scenario."""
-    place = folder / str(seed)
+    place, done = folder / str(seed), folder / f"{seed}.done"
+    if not done.exists():
+        _made(place, seed, size)
+        done.touch()
+    store = open_store(f"sqlite:///{place / 'store.db'}")
+    found = examples(store, place / "scenario" / "truth.json", DEV_ACTOR)
+    store.close()
+    print(f"seed {seed}: {len(found)} flags, {sum(e.right for e in found)} right", flush=True)
+    return found
+
+
+def _made(place: Path, seed: int, size: int) -> None:
+    """Generate, deliver and resolve a scenario."""
     made = generate(place / "scenario", size=size, seed=seed)
     store = open_store(f"sqlite:///{place / 'store.db'}")
     store.set_meta("made_by", "demo")
@@ -46,10 +58,7 @@ def judged(folder: Path, seed: int, size: int) -> list[Example]:
         owner = yaml.safe_load((package / "case.yaml").read_text(encoding="utf-8"))["owner"]
         deliver(store, package, stewards[owner])
     resolve(store)
-    found = examples(store, made.truth, DEV_ACTOR)
     store.close()
-    print(f"seed {seed}: {len(found)} flags, {sum(e.right for e in found)} right", flush=True)
-    return found
 
 
 def main() -> None:
@@ -62,11 +71,13 @@ def main() -> None:
     chosen = parser.parse_args()
     train = [e for seed in chosen.train for e in judged(chosen.folder, seed, chosen.size)]
     test = [e for seed in chosen.test for e in judged(chosen.folder, seed, chosen.size)]
-    made = layers(train)
+    made = shapes(train)
     bands = table(test, made)
     seeds = {name: ", ".join(map(str, getattr(chosen, name))) for name in ("train", "test")}
-    body = {"layers": {kind: list(layer) for kind, layer in made.items()}, "table": bands}
-    text = HEAD.format(size=chosen.size, **seeds) + yaml.safe_dump(body, sort_keys=False, default_flow_style=None)
+    kinds = {k: {"examples": m["examples"], "knots": [list(knot) for knot in m["knots"]]} for k, m in made.items()}
+    body = {"kinds": kinds, "table": bands}
+    text = HEAD.format(size=chosen.size, **seeds)
+    text += yaml.safe_dump(body, sort_keys=False, default_flow_style=None, width=118)
     TARGET.write_text(text, encoding="utf-8")
     for band in bands:
         print(band)

@@ -1,9 +1,11 @@
 """From a kind's raw score to a share: what a flag says is 0.9 should be true nine times of ten.
 
-A layer is a logistic curve over the log-odds of what lies below it, ``sigmoid(intercept + slope · logit(score))``
-(Platt 1999, as Kull et al. 2017 use it on probabilities). It is fitted by maximum a posteriori with a normal prior on
-the identity (intercept 0, slope 1): without evidence a layer changes nothing, and little evidence moves it little. The
-first layer is shipped (``calibration.yaml``, fitted on generated truth), an agency's own verdicts make the second.
+Two layers, one above the other. The shipped one (``calibration.yaml``) is fitted on thousands of flags of generated
+truth: isotonic regression (Zadrozny and Elkan 2002), kept as knots between which it is linear, so that it takes any
+rising shape. An agency's own verdicts, of which there are few, make the second: a logistic curve over the log-odds,
+``sigmoid(intercept + slope · logit(score))`` (Platt 1999, as Kull et al. 2017 use it on probabilities), fitted by
+maximum a posteriori with a normal prior on the identity (intercept 0, slope 1): without evidence it changes nothing,
+and little evidence moves it little.
 """
 
 from __future__ import annotations
@@ -13,14 +15,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.isotonic import IsotonicRegression
 
 EDGE = 1e-4  # scores are kept off 0 and 1, whose log-odds are infinite
 SPREAD = (1.5, 0.5)  # standard deviations of the prior of intercept and slope
+STEP = 0.025  # of raw score: one knot each
 STEPS, CLOSE = 100, 1e-10
 
 
+Knots = tuple[tuple[float, float], ...]
+
+
 class Layer(NamedTuple):
-    """A curve, and how many examples made it."""
+    """A logistic curve, and how many examples made it."""
 
     intercept: float = 0.0
     slope: float = 1.0
@@ -31,8 +38,9 @@ def calibrated(raw: float, rule: Mapping[str, Any]) -> float:
     """The score of a flag of this rule, between 0 and 1; what is certain stays so, what nobody confirmed never is."""
     if raw >= 1.0:
         return 1.0
-    score = raw
-    for intercept, slope, *_ in rule.get("calibration", ()):
+    knots = rule.get("knots", ())
+    score = float(np.interp(raw, [x for x, _ in knots], [y for _, y in knots])) if knots else raw
+    for intercept, slope, *_ in rule.get("verdicts", ()):
         score = _curve(score, intercept, slope)
     return round(min(score, float(rule.get("most", 0.99))), 4)
 
@@ -47,10 +55,24 @@ def _logit(score: float) -> float:
     return math.log(kept / (1.0 - kept))
 
 
-def fit(examples: Sequence[tuple[float, bool]], spread: tuple[float, float] = SPREAD) -> Layer:
-    """The layer that (score, whether it was right) examples make, by Newton's method; the slope is never negative.
+def shape(examples: Sequence[tuple[float, bool]]) -> Knots:
+    """The rising shape that (raw score, whether it was right) examples make: (raw, share) knots, at most one a step.
 
-    ``spread``: the prior's standard deviations, where there is more to learn from than people's verdicts.
+    The prior is that a score means what it says: one example on it at each step of :data:`STEP`, so that a step that
+    nobody fell on is no cliff, and a handful of examples makes no certainty.
+    """
+    grid = np.arange(STEP / 2, 1.0, STEP)
+    step = np.array([min(len(grid) - 1, int(raw / STEP)) for raw, _ in examples], dtype=np.int64)
+    right = np.array([float(r) for _, r in examples])
+    count = np.bincount(step, minlength=len(grid))
+    share = (np.bincount(step, weights=right, minlength=len(grid)) + grid) / (count + 1)
+    place = (np.bincount(step, weights=[raw for raw, _ in examples], minlength=len(grid)) + grid) / (count + 1)
+    rising = IsotonicRegression(y_min=0.0, y_max=1.0).fit(grid, share, sample_weight=count + 1).predict(grid)
+    return tuple((round(float(x), 4), round(float(y), 4)) for x, y in zip(place, rising, strict=True))
+
+
+def fit(examples: Sequence[tuple[float, bool]]) -> Layer:
+    """The layer that (score, whether it was right) examples make, by Newton's method; the slope is never negative.
 
     The posterior is strictly concave, so there is one maximum, and the order of examples does not matter.
     """
@@ -59,7 +81,7 @@ def fit(examples: Sequence[tuple[float, bool]], spread: tuple[float, float] = SP
     x = np.array([_logit(score) for score, _ in sorted(examples)])
     y = np.array([float(right) for _, right in sorted(examples)])
     design = np.column_stack([np.ones_like(x), x])
-    centre, weight = np.array([0.0, 1.0]), np.diag([1.0 / spread[0] ** 2, 1.0 / spread[1] ** 2])
+    centre, weight = np.array([0.0, 1.0]), np.diag([1.0 / SPREAD[0] ** 2, 1.0 / SPREAD[1] ** 2])
     theta = centre.copy()
     for _ in range(STEPS):
         p = 1.0 / (1.0 + np.exp(-np.clip(design @ theta, -30, 30)))

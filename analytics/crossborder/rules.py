@@ -30,8 +30,10 @@ def _text(name: str) -> str:
 def rules() -> Mapping[str, Mapping[str, Any]]:
     """Kind → its rule version, thresholds, weights, caps and shipped calibration."""
     loaded: Mapping[str, Mapping[str, Any]] = yaml.safe_load(_text("settings.yaml"))
-    layers = yaml.safe_load(_text("calibration.yaml"))["layers"]
-    return {kind: {**rule, "calibration": [layers[kind]] if kind in layers else []} for kind, rule in loaded.items()}
+    shapes = yaml.safe_load(_text("calibration.yaml"))["kinds"]
+    return {
+        kind: {**rule, "knots": shapes.get(kind, {}).get("knots", []), "verdicts": []} for kind, rule in loaded.items()
+    }
 
 
 def rules_of(store: Store, agency: str) -> Mapping[str, Mapping[str, Any]]:
@@ -44,8 +46,8 @@ def with_layers(own: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     wanted = thresholds()
     found = {}
     for kind, rule in rules().items():
-        layers = [*rule["calibration"], *([list(own[kind])] if kind in own else [])]
-        found[kind] = {**rule, "calibration": layers, "threshold": wanted.get(kind, rule["threshold"])}
+        layers = [list(own[kind])] if kind in own else []
+        found[kind] = {**rule, "verdicts": layers, "threshold": wanted.get(kind, rule["threshold"])}
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,9 @@ def flags_of(picture: Picture) -> list[StoredFlag]:
 
 def parameters(rule: Mapping[str, Any]) -> dict[str, Any]:
     """What a flag keeps of the rule that raised it, beside the rule's version."""
-    return {k: v for k, v in rule.items() if k not in ("rule", "weights")}
+    knots = orjson.dumps(rule["knots"])
+    kept = {k: v for k, v in rule.items() if k not in ("rule", "weights", "knots")}
+    return {**kept, "calibration": hashlib.sha256(knots).hexdigest()[:12]}
 
 
 def _stored(picture: Picture, draft: Draft) -> StoredFlag:

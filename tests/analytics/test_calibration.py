@@ -7,18 +7,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import casework
 import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from analytics.calibrating import Example, shapes, table
+from analytics.crossborder import calibration, verdicts
 from analytics.crossborder import queue as desk
-from analytics.crossborder import verdicts
-from analytics.crossborder.calibration import SPREAD, Layer, _logit, calibrated, fit
+from analytics.crossborder.calibration import SPREAD, Layer, _logit, calibrated, fit, shape
 from analytics.crossborder.reader import flags
 from analytics.crossborder.rules import rules, rules_digest, rules_of, with_layers
 from analytics.crossborder.run import run
@@ -77,14 +80,14 @@ def test_the_fit_is_the_posteriors_maximum(found: list[tuple[float, bool]]) -> N
 def test_without_examples_a_layer_changes_nothing_and_a_curve_only_rises() -> None:
     assert fit([]) == Layer()
     for raw in (0.3, 0.5, 0.77, 0.99):
-        assert calibrated(raw, {"calibration": [Layer()]}) == pytest.approx(raw, abs=1e-4)
+        assert calibrated(raw, {"verdicts": [Layer()]}) == pytest.approx(raw, abs=1e-4)
     layer = fit([(0.5, False)] * 40 + [(0.9, True)] * 40)
-    curve = [calibrated(n / 100, {"calibration": [layer]}) for n in range(1, 100)]
+    curve = [calibrated(n / 100, {"verdicts": [layer]}) for n in range(1, 100)]
     assert curve == sorted(curve) and curve[49] < 0.2 and curve[89] > 0.8
-    assert calibrated(1.0, {"calibration": [layer]}) == 1.0  # what people confirmed is certain
+    assert calibrated(1.0, {"verdicts": [layer]}) == 1.0  # what people confirmed is certain
     assert max(curve) <= 0.99
     upside_down = fit([(0.3, True)] * 50 + [(0.95, False)] * 50)
-    assert upside_down.slope == 0 and calibrated(0.3, {"calibration": [upside_down]}) == pytest.approx(0.5, abs=0.01)
+    assert upside_down.slope == 0 and calibrated(0.3, {"verdicts": [upside_down]}) == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_large_sample_is_calibrated_by_its_share() -> None:
@@ -92,7 +95,7 @@ def test_a_large_sample_is_calibrated_by_its_share() -> None:
     found = [(s, rng.random() < s**3) for s in (rng.uniform(0.3, 0.99) for _ in range(20_000))]
     layer = fit(found)
     for low in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
-        inside = [r for s, r in found if low <= calibrated(s, {"calibration": [layer]}) < low + 0.1]
+        inside = [r for s, r in found if low <= calibrated(s, {"verdicts": [layer]}) < low + 0.1]
         assert sum(inside) / len(inside) == pytest.approx(low + 0.05, abs=0.06)
 
 
@@ -169,6 +172,44 @@ def test_the_command_shows_the_effect_and_applies_it_when_told_to(store: Store) 
     assert rules_of(store, "AR-MPF") == with_layers({})
 
 
-def test_the_shipped_layers_are_of_known_kinds_and_rise() -> None:
-    assert all(len(rule["calibration"]) <= 1 for rule in rules().values())
-    assert all(layer[1] >= 0 for rule in rules().values() for layer in rule["calibration"])
+def test_the_shipped_shapes_rise_and_held_on_seeds_that_the_fit_has_not_seen() -> None:
+    assert set(rules()) == set(shipped()["kinds"])
+    for rule in rules().values():
+        assert rule["knots"] == sorted(rule["knots"]) and rule["verdicts"] == []
+        shares = [y for _, y in rule["knots"]]
+        assert shares == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1
+    for band in shipped()["table"]:
+        assert not band["flags"] or abs(band["mean_score"] - band["right"]) <= 0.1, band
+
+
+def shipped() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(Path(calibration.__file__).with_name("calibration.yaml").read_text())
+    return found
+
+
+@given(examples)
+def test_a_shape_rises_and_little_evidence_makes_no_certainty(found: list[tuple[float, bool]]) -> None:
+    knots = shape(found)
+    assert list(knots) == sorted(knots) and [y for _, y in knots] == sorted(y for _, y in knots)
+    curve = [calibrated(n / 100, {"knots": knots}) for n in range(1, 100)]
+    assert curve == sorted(curve) and 0 < curve[-1] <= 0.99
+    alone = [calibrated(x, {"knots": shape([(0.55, True)])}) for x in (0.3, 0.55, 0.8)]
+    assert alone == pytest.approx([0.3, 0.775, 0.8], abs=0.08)
+
+
+def test_a_shape_follows_a_step_where_a_logistic_curve_cannot() -> None:
+    rng = Random(3)
+    found = [(s, rng.random() < (0.05 if s < 0.5 else 0.97)) for s in (rng.uniform(0.2, 0.95) for _ in range(6000))]
+    knots = shape(found)
+    assert calibrated(0.4, {"knots": knots}) < 0.1 and calibrated(0.6, {"knots": knots}) > 0.94
+
+
+def test_judged_flags_of_a_scenario_become_a_table(tmp_path: Path) -> None:
+    found = [Example("hit", 0.5 + n / 1000, n % 4 > 0) for n in range(400)]
+    (*_, last) = table(found, shapes(found))
+    assert sum(b["flags"] or 0 for b in table(found, shapes(found))) == 400
+    bands = [b for b in table(found, shapes(found)) if b["flags"]]
+    assert (
+        all(abs(b["mean_score"] - 0.75) < 0.1 and abs(b["right"] - 0.75) < 0.1 for b in bands) and last["from"] == 0.9
+    )
+    assert table(found, {})[0]["mean_score"] == pytest.approx(0.55, abs=0.01)  # uncalibrated
