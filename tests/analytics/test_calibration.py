@@ -178,8 +178,10 @@ def test_the_shipped_shapes_rise_and_held_on_seeds_that_the_fit_has_not_seen() -
         assert rule["knots"] == sorted(rule["knots"]) and rule["verdicts"] == []
         shares = [y for _, y in rule["knots"]]
         assert shares == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1
-    for band in shipped()["table"]:
-        assert not band["flags"] or abs(band["mean_score"] - band["right"]) <= 0.1, band
+    told = [band for band in shipped()["table"] if band["flags"] >= 30]  # fewer are no share
+    assert told
+    for band in told:
+        assert abs(band["mean_score"] - band["right"]) <= 0.1, band
 
 
 def shipped() -> dict[str, Any]:
@@ -193,8 +195,13 @@ def test_a_shape_rises_and_little_evidence_makes_no_certainty(found: list[tuple[
     assert list(knots) == sorted(knots) and [y for _, y in knots] == sorted(y for _, y in knots)
     curve = [calibrated(n / 100, {"knots": knots}) for n in range(1, 100)]
     assert curve == sorted(curve) and 0 < curve[-1] <= 0.99
-    alone = [calibrated(x, {"knots": shape([(0.55, True)])}) for x in (0.3, 0.55, 0.8)]
-    assert alone == pytest.approx([0.3, 0.775, 0.8], abs=0.08)
+    assert min(y for _, y in shape([(0.55, True)] * 3)) > 0
+
+
+def test_one_example_makes_no_certainty() -> None:
+    knots = dict(shape([(0.5625, True)]))
+    assert 0.6 < knots[0.5625] < 0.8  # half example, half prior, levelled with its neighbours so that it rises
+    assert calibrated(0.3, {"knots": shape([(0.5625, True)])}) == pytest.approx(0.3, abs=0.01)
 
 
 def test_a_shape_follows_a_step_where_a_logistic_curve_cannot() -> None:
@@ -208,7 +215,7 @@ def test_judged_flags_of_a_scenario_become_a_table(tmp_path: Path) -> None:
     found = [Example("hit", 0.5 + n / 1000, n % 4 > 0) for n in range(400)]
     (*_, last) = table(found, shapes(found))
     assert sum(b["flags"] or 0 for b in table(found, shapes(found))) == 400
-    bands = [b for b in table(found, shapes(found)) if b["flags"]]
+    bands = [b for b in table(found, shapes(found)) if (b["flags"] or 0) >= 30]
     assert (
         all(abs(b["mean_score"] - 0.75) < 0.1 and abs(b["right"] - 0.75) < 0.1 for b in bands) and last["from"] == 0.9
     )

@@ -77,7 +77,7 @@ def test_the_same_person_is_told_to_both_sides_in_the_words_of_its_state(store: 
         (flag,) = told(store, actor)
         assert (flag.kind, flag.reason.key) == ("same_entity", f"flag.same_entity.{state}")
         assert flag.inferred == (state != "confirmed")
-        assert flag.score == (1.0 if state == "confirmed" else 0.9)
+        assert flag.raw == (1.0 if state == "confirmed" else 0.9)
         assert {(s.owner, s.dataset, s.records) for s in flag.sides} == {
             ("AR-MPF", "ar1", (left,)),
             ("BR-MPF", "br1", (right,)),
@@ -123,7 +123,7 @@ def test_a_weak_proposal_is_not_raised_and_a_shared_phone_strengthens_one(store:
     (flag,) = told(store, ANA)  # one flag for the two: the phone is a reason of it
     assert flag.kind == "same_entity"
     assert flag.parts == {"identity": 0.4, "phone": 0.85}
-    assert flag.score == 0.91
+    assert flag.raw == 0.91
     assert PHONE in flag.words("es")
 
 
@@ -219,7 +219,7 @@ def test_shared_identifiers_of_two_people_are_one_flag(store: Store) -> None:
     run(store)
     (flag,) = told(store, ANA)
     assert flag.parts == {"phone": 0.85, "email": 0.85}
-    assert flag.score == 0.9775
+    assert flag.raw == 0.9775
 
 
 def test_a_link_of_another_case_crosses_at_a_person_of_mine(store: Store) -> None:
@@ -318,7 +318,7 @@ def test_money_through_an_account_of_another_case(store: Store) -> None:
     )
     run(store)
     (flag,) = told(store, ANA)  # not said again as a shared identifier
-    assert (flag.kind, flag.score) == ("money", 0.8)
+    assert (flag.kind, flag.raw) == ("money", 0.8)
     assert [s.entity for s in flag.sides] == [a_id("1"), b_id("1")]
     assert "0110599" in flag.words("pt") and "«Bia»" in flag.words("pt")
     (other,) = told(store, BIA)
@@ -345,7 +345,7 @@ def test_a_hit_says_agency_contact_and_kind_of_match_and_nothing_more(store: Sto
         {"owner": "AR-MPF", "dataset": "ar1", "entity": a_id("1")},
         {"owner": "BR-MPF", "dataset": "", "entity": "hit"},
     ]
-    assert flag.parts == {"phone": 0.75}
+    assert flag.parts == {"phone": 0.55}
     assert "Unidade X, x@example.org" in flag.words("es")
     stored = store.view(ANA).flags()
     # more of it, and another case of theirs, change not a byte
