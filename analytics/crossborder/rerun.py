@@ -98,7 +98,7 @@ def _kept(store: Store, actor: Actor, flag: str) -> tuple[Actor, dict[str, Any],
         who = acting(actor, agency)
         row = store.flag_kept(agency, flag)
         if row and (store.view(who).flags([flag]) or who.id in _readers(store, who, flag)):
-            return who, {**orjson.loads(row[1]), "kind": row[0]}, row[2]
+            return who, {**row[1], "kind": row[0]}, row[2]
     raise NotFound("error.not_found", id=flag)
 
 

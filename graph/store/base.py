@@ -350,11 +350,13 @@ class Store(ABC):
         """
         return [(str(i), str(k), str(s), str(at)) for i, k, s, at in self.named("flag_states", agency=agency)]
 
-    def flag_kept(self, agency: str, flag: str) -> tuple[str, str, str] | None:
-        """(kind, body, digest) of one flag of an agency, a withdrawn one too. For the kernel: its reader may not see it
-        any more."""
+    def flag_kept(self, agency: str, flag: str) -> tuple[str, dict[str, Any], str] | None:
+        """(kind, body without its sentence, digest) of one flag of an agency, a withdrawn one too.
+
+        For the kernel, to compare it with what is there now: its reader may not see its grounds any more.
+        """
         for kind, body, digest in self.named("flag_kept", agency=agency, id=flag):
-            return str(kind), str(body), str(digest)
+            return str(kind), {k: v for k, v in orjson.loads(body).items() if k != "reason"}, str(digest)
         return None
 
     @abstractmethod

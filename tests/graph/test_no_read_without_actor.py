@@ -39,7 +39,7 @@ BOOKKEEPING = set(
     replace_grants withdraw begin write retire keep_rejects publish abandon sweep save_pairs log_judgement retract
     deliveries changed named
     save_flags take_lock drop_lock log_job close matching matching_scope deliver view scope terms sight keep kept
-    admit open_agencies
+    admit open_agencies flag_states flag_kept
     """.split()
 )
 # name → why it needs no actor. A name that no longer needs its place here is an error too.
@@ -54,6 +54,7 @@ ALLOWED = {
     "graph.matching:MatchingView.scan": "the matcher's reading; its pairs are shown through a view",
     "graph.matching:MatchingView.agencies": "who exists",
     "graph.hits:due": "a moment, for the job",
+    "graph.hits:pending": "a day, for the job",
     "graph.pending:drop": "forgets a proposal that its caller was given with an actor",
     "graph.unmasking:settle": "ends what has lost its reason, as a delivery that a steward opened begins and ends",
     "graph.judging:reference": "names a judgement that its caller has already",
@@ -69,6 +70,13 @@ ALLOWED = {
     "graph.accounts:stand": "when a password was set, for a session made with it",
     # jobs: they read as the coordinator of each agency, and give counts for the operator
     "analytics.crossborder.run:run": "counts; makes a picture for each agency in that agency's name",
+    "analytics.crossborder.rules:rules_of": "rules, and the calibration of the agency whose picture is made",
+    "analytics.crossborder.rules:rules_digest": "a hash",
+    "analytics.crossborder.standing:due": "a hash",
+    "analytics.crossborder.standing:keep": "writes a hash",
+    "analytics.notices:due": "whom the job tells that there is something; hashes, made in each person's own view",
+    "analytics.notices:send": "counts",
+    "analytics.jobs:notify": "counts",
     "analytics.identity.resolve:resolve": "counts",
     "analytics.jobs:run_flag_job": "counts",
     "analytics.jobs:tick": "runs the job",

@@ -69,6 +69,19 @@ def test_the_whole_life(flags: Store) -> None:
     assert flagging.step(flags, EVA, "f1", "read", HELD, text="nuevo dato").step == "read"
 
 
+def test_what_is_kept_of_a_flag_is_its_agencys_and_without_its_sentence(flags: Store) -> None:
+    put(flags, "d7")
+    body = '{"score": 0.8, "reason": {"key": "flag.money", "params": {"left": "Juan"}}}'
+    stored = flags.view(ANA).flags()[0]._replace(body=body, digest="d8")
+    flags.save_flags("AR-MPF", [stored], "2026-01-03")
+    assert flags.flag_kept("AR-MPF", "f1") == ("money", {"score": 0.8}, "d8")
+    assert flags.flag_kept("BR-MPF", "f1") is None and flags.flag_kept("AR-MPF", "f9") is None
+    assert flags.flag_states("AR-MPF") == [("f1", "money", "updated", "2026-01-03")]
+    flags.save_flags("AR-MPF", [], "2026-01-04")
+    assert flags.flag_states("AR-MPF") == [("f1", "money", "withdrawn", "2026-01-04")]
+    assert flags.flag_kept("AR-MPF", "f1") is not None
+
+
 def test_it_is_read_once_until_it_says_something_else(flags: Store) -> None:
     for _ in range(3):
         flagging.read(flags, ANA, "f1", HELD)
