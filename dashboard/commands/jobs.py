@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from analytics.jobs import notify, run_flag_job, start
+from analytics.jobs import JOB, NOTICES, notify, run_flag_job, start
 from dashboard.commands.common import Session, emit_json, help_text, json_option, pass_session, shared, table
 from graph.settings import settings
 
@@ -43,14 +43,15 @@ def jobs_run(session: Session, as_json: bool) -> None:
 
 
 @jobs.command("history", help=help_text("jobs.history"))
+@click.option("--job", default=JOB, show_default=True, type=click.Choice((JOB, NOTICES)), help=help_text("option.job"))
 @click.option("--limit", default=20, type=click.IntRange(1))
 @json_option
 @shared
 @pass_session
-def jobs_history(session: Session, limit: int, as_json: bool) -> None:
+def jobs_history(session: Session, job: str, limit: int, as_json: bool) -> None:
     """The latest runs, without case content."""
     whole = session.counts()
-    rows = [r if whole else {**r, "counts": ""} for r in session.store().job_history("flags", limit)]
+    rows = [r if whole else {**r, "counts": ""} for r in session.store().job_history(job, limit)]
     if as_json:
         for row in rows:
             emit_json(row)
