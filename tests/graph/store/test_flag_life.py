@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -24,6 +25,17 @@ HELD: dict[str, Any] = {"digest": "d1", "kind": "money", "score": 0.8, "parts": 
 
 @pytest.fixture
 def flags(store: Store) -> Store:
+    """:func:`raised` on both engines."""
+    return raised(store)
+
+
+@pytest.fixture
+def local(empty: Callable[[str], Store]) -> Store:
+    """:func:`raised` on one engine, for what no engine has a part in."""
+    return raised(casework.found(empty("sqlite")))
+
+
+def raised(store: Store) -> Store:
     """A flag of Argentina on its own and Brazil's record, and one of Brazil's."""
     store.save_federation([], [EVA, STEWARD], [])
     a = casework.record(store, "AR-MPF", "ar1", "1", name="Juan Pérez")
@@ -82,13 +94,13 @@ def test_what_is_kept_of_a_flag_is_its_agencys_and_without_its_sentence(flags: S
     assert flags.flag_kept("AR-MPF", "f1") is not None
 
 
-def test_it_is_read_once_until_it_says_something_else(flags: Store) -> None:
+def test_it_is_read_once_until_it_says_something_else(local: Store) -> None:
     for _ in range(3):
-        flagging.read(flags, ANA, "f1", HELD)
-    assert len(flagging.read(flags, EVA, "f1", HELD).history) == 2
-    life = flagging.read(flags, ANA, "f1", {**HELD, "digest": "d2"})
+        flagging.read(local, ANA, "f1", HELD)
+    assert len(flagging.read(local, EVA, "f1", HELD).history) == 2
+    life = flagging.read(local, ANA, "f1", {**HELD, "digest": "d2"})
     assert life.reads[ANA.id].held["digest"] == "d2" and life.reads[EVA.id].held["digest"] == "d1"
-    assert flagging.read(flags, STEWARD, "f1", HELD) == life  # who reads only leaves no mark on it
+    assert flagging.read(local, STEWARD, "f1", HELD) == life  # who reads only leaves no mark on it
 
 
 @pytest.mark.parametrize(("start", "goal"), list(product(STEPS, STEPS)))
@@ -118,33 +130,33 @@ def test_two_at_once_lose_nothing_of_each_other(flags: Store, monkeypatch: pytes
     assert [e.text for e in life.comments] == ["no es él"]
 
 
-def test_what_is_refused(flags: Store) -> None:
-    flagging.read(flags, ANA, "f1", HELD)
+def test_what_is_refused(local: Store) -> None:
+    flagging.read(local, ANA, "f1", HELD)
     for call in (
-        lambda: flagging.step(flags, ANA, "f1", "closed", HELD),
-        lambda: flagging.step(flags, ANA, "f1", "wrong", HELD, "porque sí"),
-        lambda: flagging.step(flags, ANA, "f1", "wrong", HELD),
-        lambda: flagging.assign(flags, ANA, "f1", BIA.id),
-        lambda: flagging.assign(flags, ANA, "f1", STEWARD.id),
-        lambda: flagging.due(flags, ANA, "f1", "mañana"),
-        lambda: flagging.comment(flags, ANA, "f1", " "),
-        lambda: flagging.comment(flags, ANA, "f1", "x" * 4001),
+        lambda: flagging.step(local, ANA, "f1", "closed", HELD),
+        lambda: flagging.step(local, ANA, "f1", "wrong", HELD, "porque sí"),
+        lambda: flagging.step(local, ANA, "f1", "wrong", HELD),
+        lambda: flagging.assign(local, ANA, "f1", BIA.id),
+        lambda: flagging.assign(local, ANA, "f1", STEWARD.id),
+        lambda: flagging.due(local, ANA, "f1", "mañana"),
+        lambda: flagging.comment(local, ANA, "f1", " "),
+        lambda: flagging.comment(local, ANA, "f1", "x" * 4001),
     ):
         with pytest.raises(InputError):
             call()
     for actor, error in ((STEWARD, AccessDenied), (BIA, NotFound), (casework.OPERATOR, AccessDenied)):
         with pytest.raises(error):
-            flagging.comment(flags, actor, "f1", "hola")
+            flagging.comment(local, actor, "f1", "hola")
     with pytest.raises(NotFound):
-        flagging.read(flags, ANA, "f9", HELD)  # Brazil's
+        flagging.read(local, ANA, "f9", HELD)  # Brazil's
     with pytest.raises(AccessDenied):
-        flagging.lives(flags, casework.OPERATOR)
-    flags.keep("lock", {f"actor:{EVA.id}": {}})
+        flagging.lives(local, casework.OPERATOR)
+    local.keep("lock", {f"actor:{EVA.id}": {}})
     with pytest.raises(AccessDenied):
-        flagging.comment(flags, EVA, "f1", "hola")
+        flagging.comment(local, EVA, "f1", "hola")
     with pytest.raises(InputError):
-        flagging.assign(flags, ANA, "f1", EVA.id)
-    assert len(changes(flags)) == 1  # only the reading
+        flagging.assign(local, ANA, "f1", EVA.id)
+    assert len(changes(local)) == 1  # only the reading
 
 
 def test_a_life_is_nobody_elses(flags: Store) -> None:
@@ -199,9 +211,9 @@ def test_a_date_has_come_on_its_day() -> None:
         assert Life("f", step=step, due=day).overdue(today) == expected
 
 
-def test_the_clock_set_back_does_not_turn_the_history_round(flags: Store) -> None:
-    flagging.read(flags, ANA, "f1", HELD)
-    flags.clock = lambda: datetime(2020, 1, 1, tzinfo=UTC) - timedelta(days=1)
-    flagging.step(flags, ANA, "f1", "known", HELD)
-    life = flagging.step(flags, ANA, "f1", "closed", HELD)
+def test_the_clock_set_back_does_not_turn_the_history_round(local: Store) -> None:
+    flagging.read(local, ANA, "f1", HELD)
+    local.clock = lambda: datetime(2020, 1, 1, tzinfo=UTC) - timedelta(days=1)
+    flagging.step(local, ANA, "f1", "known", HELD)
+    life = flagging.step(local, ANA, "f1", "closed", HELD)
     assert [e.step for e in life.history] == ["", "known", "closed"]

@@ -20,6 +20,12 @@ FULL = (Release("AR-MPF", "full"),)
 PHONE = "+5491100000001"
 
 
+@pytest.fixture
+def local(empty: Callable[[str], Store]) -> Store:
+    """One engine, for what no engine has a part in."""
+    return casework.found(empty("sqlite"))
+
+
 def put(
     store: Store, actor: Actor, dataset: str, releases: tuple[Release, ...] = FULL, linked: bool = False, rev: int = 1,
     **props: Any,
@@ -73,12 +79,12 @@ def test_an_entity_is_watched_with_its_records_and_links(store: Store) -> None:
     assert told(store) == [] and watching.watches(store, ANA) == []
 
 
-@pytest.mark.parametrize("typed", ["20.123.456", "ar.dni:20123456"])
-def test_a_document_is_watched_with_and_without_its_form(store: Store, typed: str) -> None:
-    watching.watch(store, ANA, "document", typed)
+def test_a_document_is_watched_with_and_without_its_form(store: Store) -> None:
+    for typed in ("20.123.456", "ar.dni:20123456"):
+        watching.watch(store, ANA, "document", typed)
     put(store, BIA, "br1", idNumber="20123456")
     put(store, BIA, "br2", idNumber="201234567")
-    assert told(store) == [("Persona br1", "")]
+    assert told(store) == [("Persona br1", "")] * 2
 
 
 def test_a_watch_is_no_way_to_fish(store: Store) -> None:
@@ -122,22 +128,22 @@ def test_a_watch_is_no_way_to_fish(store: Store) -> None:
         (lambda s: watching.unwatch(s, ANA, "x"), NotFound),
     ],
 )
-def test_what_is_refused(store: Store, call: Callable[[Store], object], error: type[Exception]) -> None:
+def test_what_is_refused(local: Store, call: Callable[[Store], object], error: type[Exception]) -> None:
     with pytest.raises(error):
-        call(store)
+        call(local)
 
 
-def test_a_watch_is_its_persons_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_watch_is_its_persons_own(local: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     eva = Actor("ar:eva", "AR-MPF", casework.ROLES)
-    store.save_federation([], [eva], [])
-    w = watching.watch(store, ANA, "phone", PHONE)
-    assert watching.watch(store, ANA, "phone", PHONE) == w  # once
-    assert watching.watches(store, eva) == [] and watching.watches(store, BIA) == []
+    local.save_federation([], [eva], [])
+    w = watching.watch(local, ANA, "phone", PHONE)
+    assert watching.watch(local, ANA, "phone", PHONE) == w  # once
+    assert watching.watches(local, eva) == [] and watching.watches(local, BIA) == []
     for actor in (eva, BIA):
         with pytest.raises(NotFound):
-            watching.unwatch(store, actor, w.id)
+            watching.unwatch(local, actor, w.id)
     monkeypatch.setattr(watching, "MOST", 1)
     with pytest.raises(InputError):
-        watching.watch(store, ANA, "phone", "+5491100000002")
-    logged = [line for line in store.audit.changes.lines() if line["what"] == "watch"]
+        watching.watch(local, ANA, "phone", "+5491100000002")
+    logged = [line for line in local.audit.changes.lines() if line["what"] == "watch"]
     assert len(logged) == 1 and PHONE not in str(logged)
