@@ -176,3 +176,17 @@ def test_the_providers_secrets_come_from_files(provider, services):
     assert set(ours["secrets"]) == {"neo4j_password", *provider["secrets"]}
     assert {s["file"].rpartition("/")[0] for s in provider["secrets"].values()} == {"./secrets"}
     assert ours["command"][:5] == services["dashboard"]["command"][:5]
+
+
+def test_what_is_laid_over_for_notices_touches_the_jobs_alone_and_keeps_the_password_in_a_file():
+    laid = yaml.safe_load((ROOT / "deploy/mail.yml").read_text())
+    jsonschema.Draft201909Validator(SCHEMA).validate(laid)
+    assert set(laid["services"]) == {"jobs"} and laid["networks"] == {"mail": {}}
+    ours = laid["services"]["jobs"]
+    assert set(ours) == {"networks", "secrets", "environment"} and ours["networks"] == ["bolt", "mail"]
+    source = (ROOT / "graph/settings.py").read_text()
+    known = {f"VINCULO_{name}" for name in re.findall(r'_(?:text|number|one_of)\("([A-Z_]+)"', source)}
+    assert set(ours["environment"]) - known == {"VINCULO_SMTP_PASSWORD_FILE"}
+    assert ours["environment"]["VINCULO_SMTP_PASSWORD_FILE"] == "/run/secrets/smtp_password"
+    assert ours["secrets"] == ["neo4j_password", *laid["secrets"]]
+    assert laid["secrets"] == {"smtp_password": {"file": "./secrets/smtp_password"}}
