@@ -16,6 +16,7 @@ from dashboard import markup, state
 from dashboard.panels import flag_life, watches
 from dashboard.texts import Speaker
 from graph import hits
+from graph.flagging import NEW
 from graph.i18n import has
 from graph.settings import settings
 
@@ -30,13 +31,21 @@ def draw() -> None:
         st.warning(
             say("hits.waiting", waiting=say.number(left), limit=settings().hits_per_day), icon=":material/schedule:"
         )
-    watches.draw(say)
+    watched = watches.read()
+    stirred = any(w.fresh for w in watched)
+    if stirred:
+        watches.draw(watched, say)
     flag_life.withdrawn(say)
+    _queue(say)
+    if not stirred:
+        watches.draw(watched, say)
+
+
+def _queue(say: Speaker) -> None:
     found = queue(state.store(), state.actor(), state.keep(("flags", _stand()), lambda: flags(state.view())))
     if not found:
         st.info(say("ui.flags.empty"), icon=":material/lightbulb:")
         return
-    flag_life.pairs(found, say)
     chosen = _filtered(found, say)
     if not chosen:
         st.warning(say("ui.flags.filtered"), icon=":material/filter_alt_off:")
@@ -46,6 +55,7 @@ def draw() -> None:
         _flag(item, say)
     if pages > 1:
         st.pagination(pages, key="flags_page")
+    flag_life.pairs(found, say)
 
 
 def _stand() -> Hashable:
@@ -115,10 +125,11 @@ def _flag(item: Item, say: Speaker) -> None:
         if flag.inferred:
             parts.append(markup.chip(say("ui.flags.inferred"), "inferred"))
         seen = say("ui.flags.seen", at=say.day(flag.first_seen))
-        state_word = say.word("flag.state", flag.state)
+        # once somebody has read it, its step says more than that it is new
+        news = flag.state if item.life.step == NEW or flag.state != "new" else ""
         left.html(
             f"<div>{markup.chips(parts)}</div>{markup.sentence(_sentence(flag, say))}"
-            + markup.meta(f"{seen} · {state_word}")
+            + markup.meta(f"{seen} · {say.word('flag.state', news)}" if news else seen)
         )
         ids = list(dict.fromkeys(s.entity for s in flag.sides if s.entity and s.entity != HIT))
         with right.container(horizontal_alignment="right"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from analytics import notices
@@ -13,11 +15,19 @@ from graph.packing import identifier_kinds
 from graph.watching import ENTITY, Fresh, Watched
 
 
-def draw(say: Speaker) -> None:
+def read() -> list[Watched]:
+    """The reader's watches with what is new on each; none for whoever does not work on cases."""
+    return watching.news(state.store(), state.actor()) if _works() else []
+
+
+def _works() -> bool:
+    return not state.actor().everything and bool(state.actor().roles & WORKING_ROLES)
+
+
+def draw(found: Sequence[Watched], say: Speaker) -> None:
     """The watches, those with something new first, a form for another, and the address for notices."""
-    if state.actor().everything or not state.actor().roles & WORKING_ROLES:
+    if not _works():
         return
-    found = watching.news(state.store(), state.actor())
     fresh = sum(bool(w.fresh) for w in found)
     with st.expander(say("ui.watch.title", count=len(found), fresh=fresh), expanded=bool(fresh)):
         if not found:
