@@ -16,10 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.identity.model import Model
-from analytics.identity.table import Table, name_roots
+from analytics.identity.reading import FIRM
+from analytics.identity.table import Table, name_roots, nickname_entry
 from graph.errors import LimitExceeded
 
 DAY_SHARE, YEAR_SHARE = 1 / 15_000, 1 / 45  # chance of a birth date, of a birth year, among adults
+NATION_SHARE = 1 / 10  # chance of a nationality
 MOST_PAIRS_PER_RECORD = 300
 LEAST_LIMIT = 2_000_000
 _COUNT = """
@@ -53,11 +55,11 @@ def keys_sql(model: Model) -> str:
     """The query that makes the keys, with the model's caps in it."""
     text = resources.files("analytics.identity").joinpath("candidates.sql").read_text(encoding="utf-8")
     caps = {f"{kind}_cap": repr(float(cap)) for kind, cap in model.caps.items()}
-    return text.format(day_share=repr(DAY_SHARE), year_share=repr(YEAR_SHARE), **caps)
+    return text.format(day_share=repr(DAY_SHARE), year_share=repr(YEAR_SHARE), nation_share=repr(NATION_SHARE), **caps)
 
 
 def tables(table: Table, model: Model) -> dict[str, pd.DataFrame]:
-    """The relations that the query reads: words, dates, documents, common."""
+    """The relations that the query reads: words, dates, documents, nations, nicknames, common."""
     names, births, numbers = table.names, table.births, table.documents
     record: list[int] = []
     root: list[str] = []
@@ -68,14 +70,16 @@ def tables(table: Table, model: Model) -> dict[str, pd.DataFrame]:
             root.extend(found)
     words = pd.DataFrame({"record": record, "root": root}, dtype=object).drop_duplicates()
     words = words.astype({"record": np.int64})
-    distinct = {r: model.share(r) for r in set(root)}
-    words["share"] = np.array([distinct[r] for r in words["root"]], dtype=np.float64)
     words["family"] = table.family[words["record"].to_numpy(dtype=np.int64)]
+    distinct = {r: (model.share(r), model.rare(r)) for r in set(root)}
+    told = np.array([distinct[r] for r in words["root"]], dtype=np.float64).reshape(len(words), 2)
+    words["share"] = np.where(words["family"].to_numpy() == FIRM, told[:, 1], told[:, 0])
     year, month, day = (births.columns[c] for c in ("year", "month", "day"))
     low, high = np.minimum(month, day), np.maximum(month, day)
     full = (month > 0) & (day > 0)
     days = [f"{y:04d}{a:02d}{b:02d}" if f else "" for y, a, b, f in zip(year, low, high, full, strict=True)]
     dates = pd.DataFrame({"record": births.record, "day": days, "year": year}).drop_duplicates()
+    dates["family"] = table.family[dates["record"].to_numpy(dtype=np.int64)]
     documents = pd.DataFrame(
         {
             "record": numbers.record,
@@ -83,8 +87,20 @@ def tables(table: Table, model: Model) -> dict[str, pd.DataFrame]:
             "key": numbers.columns["value"],
         }
     ).drop_duplicates()
+    called = table.nicknames
+    nicknames = pd.DataFrame({"record": called.record, "text": called.columns["text"]}).drop_duplicates()
+    nicknames["share"] = np.array([model.rare(nickname_entry(t)) for t in nicknames["text"]], dtype=np.float64)
+    citizens = table.nations
+    nations = pd.DataFrame({"record": citizens.record, "nation": citizens.columns["code"]}).drop_duplicates()
     common = pd.DataFrame(sorted(model.common), columns=["kind", "key"], dtype=object)
-    return {"words": words, "dates": dates, "documents": documents, "common": common}
+    return {
+        "words": words,
+        "dates": dates,
+        "documents": documents,
+        "nations": nations,
+        "nicknames": nicknames,
+        "common": common,
+    }
 
 
 def key_counts(table: Table, model: Model, more_than: int) -> list[tuple[str, str, int]]:

@@ -20,14 +20,15 @@ from analytics.identity.names.compare import SLOTS, Alignment, Floats, Slots, al
 from analytics.identity.names.firms import FirmAlignment, FirmSlots, align_firms, firm_slots
 from analytics.identity.names.organisations import Firm
 from analytics.identity.names.parse import MAX_GIVEN, Name
+from analytics.identity.names.phonetics import key
 from analytics.identity.ragged import Cross, Index, best, cross, largest
 from analytics.identity.reading import FIRM, PERSON, UNKNOWN_FORM, permanent
-from analytics.identity.table import Table, Values
+from analytics.identity.table import Table, Values, nickname_entry
 
 NAME_FEATURES = (
     "surname_quality", "surname_cover", "surname_main", "surname_order", "surname_conflict", "surname_missing",
     "given_quality", "given_cover", "given_first", "given_conflict", "given_extra", "crossed", "generation",
-    "met", "missed",
+    "met", "missed", "fresh", "namesakes",
     "letters", "weak", "nickname",
 )  # fmt: skip
 BIRTH_FEATURES = ("birth", "year_gap")
@@ -38,10 +39,13 @@ FIRM_FEATURES = (
     *DOCUMENT_FEATURES, "nation",
 )  # fmt: skip
 _CHUNK = 40_000
+_ALIKE, _NEARLY = 85, 0.6  # likeness of two nicknames (per cent) from which they may be one, and what that is worth
 
 # How two birth dates agree; the greater, the closer. Text of the reasons: reason.birth.NAME
 BIRTH = ("different", "same_day", "near_year", "same_year", "same_month", "slip", "swapped", "same")
 DIFFERENT, SAME_DAY, NEAR_YEAR, SAME_YEAR, SAME_MONTH, SLIP, SWAPPED, EXACT = range(len(BIRTH))
+# Bits that such an agreement of two strangers' dates tells: how seldom it comes about by chance among adults.
+_BIRTH_BITS = np.array([0.0, 6.0, 4.5, 5.5, 7.0, 9.2, 12.0, 13.9], dtype=np.float32)
 # How two numbers agree: same digits (kind unknown or check digit wrong), one of the two derived, same number of one
 # kind.
 DOCUMENT = ("none", "number", "derived", "same")
@@ -72,10 +76,13 @@ class Arrays:
 
     def __init__(self, table: Table, model: Model) -> None:
         self.table = table
-        countries = sorted(set(table.country))
-        self.bits = model.bits(table.vocabulary.words, countries)
+        homes = table.homes()
+        countries = sorted(set(homes))
+        # a word that the file does not hold is a rare one in an organisation's name, not in a person's
+        self.bits = [model.bits(table.vocabulary.words, countries, s) for s in (model.unseen, model.floor)]
         numbered = {country: number for number, country in enumerate(countries)}
-        country = np.array([numbered[c] for c in table.country], dtype=np.int64)
+        country = np.array([numbered[c] for c in homes], dtype=np.int64)
+        self.fresh = np.array([key(word) not in model.shares for word in table.vocabulary.words], dtype=bool)
         self.name_country = country[table.names.record]
         people = [n if isinstance(n, Name) else _NO_NAME for n in table.parsed]
         firms = [n if isinstance(n, Firm) else _NO_FIRM for n in table.parsed]
@@ -85,15 +92,18 @@ class Arrays:
         self.number = _codes(table.documents.columns["value"])
         self.form = _codes(table.documents.columns["form"])
         self.nation = _codes(table.nations.columns["code"])
-        self.nickname = _codes(table.nicknames.columns["text"])
+        called = table.nicknames.columns["text"]
+        self.nickname = _codes(called)
+        self.nickname_bits = np.array([-np.log2(model.rare(nickname_entry(t))) for t in called], dtype=np.float32)
         lasting = [sorted(permanent(family)) for family in (PERSON, FIRM)]
         self.lasting = [np.isin(table.documents.columns["form"].astype(str), forms) for forms in lasting]
 
-    def word_bits(self, names: Index, words: NDArray[np.int32], other: Index) -> Floats:
+    def word_bits(self, family: int, names: Index, words: NDArray[np.int32], other: Index) -> Floats:
         """Bits of the names' words, (n, SLOTS): the lesser of those in either record's country."""
         at = np.maximum(words, 0)
-        here = self.bits[self.name_country[names][:, None], at]
-        there = self.bits[self.name_country[other][:, None], at]
+        bits = self.bits[family]
+        here = bits[self.name_country[names][:, None], at]
+        there = bits[self.name_country[other][:, None], at]
         return np.where(words >= 0, np.minimum(here, there), 0.0).astype(np.float32)
 
 
@@ -117,7 +127,9 @@ def compute(arrays: Arrays, family: int, left: Index, right: Index) -> Evidence:
     if family == PERSON:
         a, b = table.sex[left], table.sex[right]
         columns["sex"] = np.where((a > 0) & (b > 0), a == b, np.nan).astype(np.float32)
-        columns["nickname"] = _shared(table.nicknames, arrays.nickname, left, right)
+        columns["nickname"] = _nicknames(arrays, left, right)
+        told = np.nan_to_num(columns["birth"]).astype(np.int64)
+        columns["namesakes"] = (columns["met"] + _BIRTH_BITS[told]).astype(np.float32)
     columns["nation"] = _shared(table.nations, arrays.nation, left, right)
     wanted = PERSON_FEATURES if family == PERSON else FIRM_FEATURES
     rows = (
@@ -134,6 +146,23 @@ def _shared(values: Values, codes: NDArray[np.int64], left: Index, right: Index)
     """1 where the records share a value, 0 where both have values but none in common, NaN otherwise."""
     found = cross(values.starts, left, right)
     return largest(found.pair, len(left), (codes[found.left] == codes[found.right]).astype(np.float32))
+
+
+def _nicknames(arrays: Arrays, left: Index, right: Index) -> Floats:
+    """Bits of the nicknames in common, fewer for one that is only nearly the same; 0 where none is."""
+    called = arrays.table.nicknames
+    found = cross(called.starts, left, right)
+    a, b = found.left, found.right
+    worth = np.where(arrays.nickname[a] == arrays.nickname[b], arrays.nickname_bits[a], 0).astype(np.float32)
+    other = np.flatnonzero(worth == 0)
+    if len(other):
+        text = called.columns["text"]
+        alike = cpdist(text[a[other]], text[b[other]], scorer=fuzz.ratio, score_cutoff=_ALIKE, dtype=np.float32) > 0
+        bits = np.minimum(arrays.nickname_bits[a[other]], arrays.nickname_bits[b[other]])
+        worth[other] = np.where(alike, _NEARLY * bits, 0)
+    told = np.bincount(found.pair, weights=worth, minlength=len(left)).astype(np.float32)
+    told[np.bincount(found.pair, minlength=len(left)) == 0] = np.nan
+    return told
 
 
 def _names(
@@ -171,11 +200,10 @@ def _align(arrays: Arrays, family: int, first: Index, second: Index) -> Alignmen
     vocabulary = arrays.table.vocabulary
     if family == PERSON:
         a, b = arrays.people.take(first), arrays.people.take(second)
-        return align(
-            vocabulary, a, b, arrays.word_bits(first, a.words, second), arrays.word_bits(second, b.words, first)
-        )
+        bits = arrays.word_bits(family, first, a.words, second), arrays.word_bits(family, second, b.words, first)
+        return align(vocabulary, a, b, *bits, arrays.fresh)
     c, d = arrays.firms.take(first), arrays.firms.take(second)
-    bits = arrays.word_bits(first, c.words, second), arrays.word_bits(second, d.words, first)
+    bits = arrays.word_bits(family, first, c.words, second), arrays.word_bits(family, second, d.words, first)
     return align_firms(vocabulary, c, d, *bits)
 
 
@@ -187,6 +215,7 @@ def _births(births: Values, left: Index, right: Index, columns: dict[str, Floats
     nominal = (m1 == 1) & (d1 == 1) | (m2 == 1) & (d2 == 1)
     full = (d1 > 0) & (d2 > 0)
     gap = np.abs(y1 - y2)
+    days = np.abs((y1 - y2) * 365 + (m1 - m2) * 30.5 + (d1 - d2)) / 365
     same_year = gap == 0
     same_day = full & (m1 == m2) & (d1 == d2)
     written = [f"{y:04d}{m:02d}{d:02d}" for y, m, d in zip(year.tolist(), month.tolist(), day.tolist(), strict=True)]
@@ -214,11 +243,11 @@ def _births(births: Values, left: Index, right: Index, columns: dict[str, Floats
     row = best(found.pair, len(left), level * 1000 - gap)
     at = np.maximum(row, 0)
     if not len(level):
-        level, gap = np.zeros(1, dtype=np.float32), np.zeros(1, dtype=np.int32)
         columns["birth"] = columns["year_gap"] = np.full(len(left), np.nan, dtype=np.float32)
         return _none(len(left)), _none(len(left))
     columns["birth"] = np.where(row >= 0, level[at], np.nan).astype(np.float32)
-    columns["year_gap"] = np.where(row >= 0, np.minimum(gap[at], 60), np.nan).astype(np.float32)
+    years = np.where(full, np.round(days, 3), gap)
+    columns["year_gap"] = np.where(row >= 0, np.minimum(years[at], 60), np.nan).astype(np.float32)
     return np.where(row >= 0, found.left[at], -1), np.where(row >= 0, found.right[at], -1)
 
 

@@ -15,7 +15,7 @@ from analytics.identity import candidates, score
 from analytics.identity.features import Arrays, Evidence, compute
 from analytics.identity.model import Model, Scorer
 from analytics.identity.names.fold import data, fold
-from analytics.identity.names.parse import Name
+from analytics.identity.names.parse import Name, unscanned
 from analytics.identity.ragged import Index
 from analytics.identity.reading import FIRM, PERSON, SEXES
 from analytics.identity.table import Table, Values, build
@@ -23,7 +23,7 @@ from graph.identity import Pair, Reason
 from graph.model import can_be_same
 from graph.statement import Record
 
-_BLOCK = 250_000  # pairs scored at a time: bounds the memory
+_BLOCK = 100_000  # pairs scored at a time: bounds the memory
 _SMALL = 0.05  # parts below this go into the prior, so that the sum stays exact and the list short
 _WORD = re.compile(r"[^\W_]+[.ªº]?")
 
@@ -37,9 +37,13 @@ class Matching(NamedTuple):
 
 @dataclass(frozen=True)
 class Scored:
-    """Every candidate pair of a table with its score: what training and measuring look at. Arrays, (n,)."""
+    """Every candidate pair of a table with its score, (n,): what training and measuring look at; and the evidence on
+    those that were to be kept, with their scores, in parts."""
 
     table: Table
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    score: NDArray[np.float32]
     evidence: list[Evidence]
     scores: list[NDArray[np.float64]]
     counts: dict[str, int]
@@ -53,7 +57,7 @@ def match(
     ``settings``: owner → grounds on which its records may be merged automatically (see :func:`score.automatic`);
     owners not named have the default. Equal records give equal output, byte for byte, in whatever order they come.
     """
-    scored = compare(records, model)
+    scored = compare(records, model, min(model.person.proposed, model.firm.proposed))
     pairs = pairs_of(scored, model, settings or {})
     counts = scored.counts
     counts["automatic"] = sum(pair.state == "automatic" for pair in pairs)
@@ -75,8 +79,9 @@ def scorer_of(model: Model, family: int) -> Scorer:
     return model.firm if family == FIRM else model.person
 
 
-def compare(records: Iterable[list[Record]], model: Model) -> Scored:
-    """Candidates, features and score of all records, without deciding anything."""
+def compare(records: Iterable[list[Record]], model: Model, least: float = 0.0) -> Scored:
+    """Candidates, features and score of all records, without deciding anything. The evidence on pairs that do not
+    reach ``least`` is not kept, which bounds the memory."""
     table = build(records, model.known)
     found = candidates.find(table, model)
     left, right = found.left, found.right
@@ -90,17 +95,24 @@ def compare(records: Iterable[list[Record]], model: Model) -> Scored:
     arrays = Arrays(table, model)
     evidence: list[Evidence] = []
     scores: list[NDArray[np.float64]] = []
+    told: list[tuple[Index, Index, NDArray[np.float64]]] = []
     for family in (PERSON, FIRM):
         chosen = table.family[left] == family
         a, b = left[chosen], right[chosen]
         for at in range(0, len(a), _BLOCK):
-            evidence.append(compute(arrays, family, a[at : at + _BLOCK], b[at : at + _BLOCK]))
-            scores.append(score.probability(scorer_of(model, family).trees.score(evidence[-1].rows)))
+            part = compute(arrays, family, a[at : at + _BLOCK], b[at : at + _BLOCK])
+            likely = score.probability(score.log_odds(part, scorer_of(model, family)))
+            told.append((part.left, part.right, likely))
+            kept = np.flatnonzero(likely >= least)
+            evidence.append(part if len(kept) == len(likely) else _rows(part, kept))
+            scores.append(likely[kept])
+    every = [np.concatenate([part[n] for part in told] or [np.zeros(0)]) for n in range(3)]
     counts = {"records": len(table), "candidates": len(left)}
     counts.update({f"key_{kind}": pairs for kind, pairs in sorted(found.by_key.items())})
     counts.update({f"capped_{kind}": pairs for kind, pairs in sorted(found.dropped.items())})
     counts.update({f"unusable_{kind}": values for kind, values in sorted(table.unusable.items())})
-    return Scored(table, evidence, scores, counts)
+    ends = every[0].astype(np.int32), every[1].astype(np.int32)
+    return Scored(table, *ends, every[2].astype(np.float32), evidence, scores, counts)
 
 
 def _pairs(
@@ -200,7 +212,7 @@ def as_written(name: Name, parts: tuple[str, ...]) -> str:
     joined = "|".join(parts)
     found = []
     for word in _WORD.findall(name.written):
-        plain = fold(word)
+        plain = unscanned(fold(word))
         if (
             plain in parts
             or short.get(plain) in parts

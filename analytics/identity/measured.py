@@ -21,9 +21,9 @@ BANDS = (0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95)
 class Judged(NamedTuple):
     """Pairs as record numbers with their scores and whether they are one, (n,); ``true``: number of true pairs."""
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    score: NDArray[np.float64]
+    left: NDArray[Any]
+    right: NDArray[Any]
+    score: NDArray[Any]
     same: NDArray[np.bool_]
     true: int
 
@@ -35,9 +35,9 @@ def true_pairs(who: Iterable[str]) -> int:
 
 def judged(
     ids: Sequence[str],
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    score: NDArray[np.float64],
+    left: NDArray[Any],
+    right: NDArray[Any],
+    score: NDArray[Any],
     who: Mapping[str, str],
 ) -> Judged:
     """Pairs of records, as numbers in ``ids``, held against the truth. Pairs with a record that ``who`` does not know
@@ -51,11 +51,7 @@ def judged(
 
 def of_scored(scored: Scored, who: Mapping[str, str]) -> Judged:
     """Every candidate of a run held against the truth."""
-    parts = scored.evidence
-    left = np.concatenate([e.left for e in parts] or [np.zeros(0, dtype=np.int64)])
-    right = np.concatenate([e.right for e in parts] or [np.zeros(0, dtype=np.int64)])
-    score = np.concatenate(scored.scores or [np.zeros(0)])
-    return judged(scored.table.ids, left, right, score, who)
+    return judged(scored.table.ids, scored.left, scored.right, scored.score, who)
 
 
 def figures(found: int, right: int, true: int) -> dict[str, float | int | None]:

@@ -7,8 +7,9 @@ third hard decision), so whatever stands for "how common is this" comes from her
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,7 +21,9 @@ from numpy.typing import NDArray
 from analytics.identity.names.phonetics import key
 from analytics.identity.trees import Trees
 
-FORMAT = 1
+FORMAT = 2
+UNSEEN = 0.0025  # share, in keys, of a person's word never seen: few are more common than that
+STEEP = ("words", "three")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class Scorer:
     automatic: float  # from here on precision ≥ 0.99 was measured; needs agreeing grounds besides
     proposed: float
 
+    def shifted(self, shift: float) -> Scorer:
+        """The same with log-odds lower by ``shift``."""
+        return replace(self, trees=replace(self.trees, base=self.trees.base - shift))
+
 
 @dataclass(frozen=True)
 class Model:
@@ -42,20 +49,48 @@ class Model:
     firm: Scorer
     shares: Mapping[str, float]  # phonetic key → share of records whose names carry it
     country_shares: Mapping[str, Mapping[str, float]]
-    floor: float  # share taken for a word never seen
+    floor: float  # share taken for an organisation's word or a nickname never seen
+    unseen: float  # share that a word never seen has on average: what such a word tells
+    size: int  # number of records that the scores and the caps are made for
     caps: Mapping[str, float]  # kind of key → greatest expected share of records at which the key is still used
     common: frozenset[tuple[str, str]]  # (kind, key) never used
     known: frozenset[str]  # words that are names for sure
+    cut: float  # mean score from which on two groups are joined
     note: Mapping[str, Any] = field(default_factory=dict)
 
+    def sized(self, size: int) -> Model:
+        """This model for another number of records: a declared number, never the number of records at hand.
+
+        True pairs grow with the number of records, pairs of strangers with its square. So a score's log-odds fall by
+        the logarithm of the ratio of sizes, and a key may be carried by as much smaller a share of records; words alone
+        by an even smaller one, since it is they that make the most pairs, and the least telling.
+        """
+        if size == self.size:
+            return self
+        shift = math.log(size / self.size)
+        return replace(
+            self,
+            version=f"{self.version}@{size}",
+            person=self.person.shifted(shift),
+            firm=self.firm.shifted(shift),
+            caps={kind: cap * (self.size / size) ** (1.5 if kind in STEEP else 1) for kind, cap in self.caps.items()},
+            size=size,
+        )
+
     def share(self, sound: str) -> float:
-        """Share of records that carry a word of this phonetic key, whatever their country."""
+        """Share of records that carry a word of a person's name of this phonetic key, whatever their country, for keys:
+        one never seen may be common where the records come from."""
+        return self.shares.get(sound, max(self.floor, UNSEEN))
+
+    def rare(self, sound: str) -> float:
+        """The same for nicknames and words of organisations, of which those never seen are rare."""
         return self.shares.get(sound, self.floor)
 
-    def bits(self, words: Iterable[str], countries: Iterable[str]) -> NDArray[np.float32]:
-        """How much a word tells in each country: −log2 of its share there, (countries, words)."""
+    def bits(self, words: Iterable[str], countries: Iterable[str], unseen: float) -> NDArray[np.float32]:
+        """How much a word tells in each country: −log2 of its share there, (countries, words).
+        ``unseen``: the share of a word that the file does not hold."""
         sounds = [key(word) for word in words]
-        everywhere = np.array([self.shares.get(sound, self.floor) for sound in sounds])
+        everywhere = np.array([self.shares.get(sound, unseen) for sound in sounds])
         rows = []
         for country in countries:
             here = self.country_shares.get(country, {})
@@ -77,9 +112,12 @@ def load(data: bytes) -> Model:
         shares=words["shares"],
         country_shares=words["countries"],
         floor=words["floor"],
+        unseen=words["unseen"],
+        size=int(body["size"]),
         caps=body["caps"],
         common=frozenset((kind, k) for kind, keys in body["common"].items() for k in keys),
         known=frozenset(words["known"]),
+        cut=float(body["cut"]),
         note=body.get("note", {}),
     )
 

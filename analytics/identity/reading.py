@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ import yaml
 from analytics.identity.names.fold import words
 from analytics.identity.names.organisations import Firm, firm
 from analytics.identity.names.parse import PORTUGUESE, SPANISH, Name, from_parts, parse
+from analytics.identity.names.phonetics import key
 from graph.model import descends, model
 from graph.statement import Record, Statement
 
@@ -34,6 +36,7 @@ _NATIONS = ("nationality", "citizenship", "jurisdiction", "country", "mainCountr
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _NO_WORD = re.compile(r"[\W_]+")
 PORTUGUESE_SPEAKING = frozenset({"br", "pt", "ao", "mz", "cv"})
+_PARENTS = (("fatherName", False), ("motherName", True))
 _ARTICLES = ("el ", "la ", "os ", "as ", "los ", "las ")
 
 Named = tuple[str, int, Name | Firm]  # as written, weakness, parsed
@@ -127,7 +130,7 @@ def _bag(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(word for text in texts for word in words(text))
 
 
-def _from_fields(said: dict[str, list[Statement]], tradition: str) -> tuple[Named, frozenset[str]] | None:
+def _from_fields(said: dict[str, list[Statement]], tradition: str) -> tuple[Name, frozenset[str]] | None:
     """The name that separate fields state, if they state one, and the bag of its words."""
     parts = {prop: {s.value for s in said[prop]} for prop in _PARTS if prop in said}
     if "firstName" not in parts or not parts.keys() & {"surname1", "lastName"}:
@@ -141,7 +144,7 @@ def _from_fields(said: dict[str, list[Statement]], tradition: str) -> tuple[Name
     name = from_parts(given, surnames, *rest, tradition)
     if not (name.given or name.surnames):
         return None
-    return (name.written, 0, name), _bag((given, surnames, *rest))
+    return name, _bag((given, surnames, *rest))
 
 
 def _person_names(
@@ -151,9 +154,10 @@ def _person_names(
     found: list[Named] = []
     nicknames: set[str] = set()
     seen: set[frozenset[str]] = set()
+    parents = [(parse(s.value, tradition), late) for prop, late in _PARENTS for s in said.get(prop, ())]
     stated = _from_fields(said, tradition)
     if stated:
-        found.append(stated[0])
+        found.append((stated[0].written, 0, _completed(stated[0], parents)))
         seen.add(stated[1])
     for prop, weakness in NAME_WEAKNESS.items():
         for statement in said.get(prop, ()):
@@ -171,8 +175,25 @@ def _person_names(
             ):
                 nicknames.add(" ".join(words(statement.value)))
             else:
-                found.append((statement.original or statement.value, weakness, name))
+                found.append((statement.original or statement.value, weakness, _completed(name, parents)))
     return sorted(found, key=lambda n: (n[1], n[0], n[2].normal)), sorted(nicknames)
+
+
+def _completed(name: Name, parents: list[tuple[Name, bool]]) -> Name:
+    """The name with the surname that it leaves out and a stated parent (with whether it is the mother) has: a list
+    that names the mother says the whole name, whatever stands in its column of surnames."""
+    for parent, mother in parents:
+        if len(name.surnames) != 1 or not name.given or not parent.main_surname:
+            continue
+        mine, other = name.surnames[0], parent.main_surname
+        if key(mine) != key(other):
+            late = mother == (name.tradition == SPANISH)  # Spanish: the mother's comes last; Portuguese: the father's
+            name = replace(
+                name,
+                written=f"{name.written} ({parent.written})",
+                surnames=(mine, other) if late else (other, mine),
+            )
+    return name
 
 
 def _firm_names(said: dict[str, list[Statement]]) -> list[Named]:

@@ -58,8 +58,9 @@ def make(records: Sequence[Record], rows: Sequence[Row], seed: int = 11) -> Iter
             given = name.given
             birth = _later(birth, draw.choice((0, 0, 20 + draw.randrange(15))), draw)
         statements = [Statement("name", " ".join((*given, *surnames))), *number]
-        if draw.random() < 0.8:
-            statements.append(Statement("birthDate", birth))
+        if draw.random() < 0.8:  # a namesake's year alone is what most looks like the same person
+            alone = draw.random() < (0.4 if kind == "namesake" else 0.1)
+            statements.append(Statement("birthDate", birth[:4] if alone else birth))
         if sex and draw.random() < 0.7:
             statements.append(Statement("gender", SEXES[sex]))
         statements += [Statement("nationality", nation) for nation in row.nations if draw.random() < 0.6]

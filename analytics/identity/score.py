@@ -20,6 +20,7 @@ from analytics.identity.features import (
     FIRM_FEATURES,
     PERSON_FEATURES,
     SAME_YEAR,
+    SLIP,
     Evidence,
 )
 from analytics.identity.model import Scorer
@@ -30,6 +31,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 DEFAULT_GROUNDS = ("document+name+birth",)
+UNPROVED = float(np.log(0.97 / 0.03))
 _RARE = 24.0  # bits: the words that meet are those of fewer than one in 16 million
 
 # Feature → the reason its weight is shown under.
@@ -37,7 +39,8 @@ GROUP = {
     **{name: "surnames" for name in PERSON_FEATURES if name.startswith("surname")},
     **{name: "given" for name in PERSON_FEATURES if name.startswith("given")},
     **dict.fromkeys(("cover", "quality", "first", "conflict", "extra"), "words"),
-    "crossed": "surnames", "generation": "generation", "met": "rarity", "missed": "rarity", "letters": "writing",
+    "crossed": "surnames", "generation": "generation", "met": "rarity", "missed": "rarity", "fresh": "rarity",
+    "namesakes": "rarity", "letters": "writing",
     "weak": "writing", "nickname": "nickname", "birth": "birth", "year_gap": "birth", "document": "document",
     "documents": "document", "document_near": "document", "document_conflict": "document_conflict", "sex": "sex",
     "nation": "nation", "form": "form",
@@ -68,12 +71,24 @@ def probability(odds: Floats) -> Floats:
     return np.round(1.0 / (1.0 + np.exp(-odds)), 6)
 
 
+def log_odds(evidence: Evidence, scorer: Scorer) -> Floats:
+    """The trees' log-odds, of two people no higher than :data:`UNPROVED` where neither a number nor a full birth date
+    agrees: lists of a case hold few namesakes, a country holds many, so a name is never proof by itself."""
+    odds = scorer.trees.score(evidence.rows)
+    if evidence.family != PERSON:
+        return odds
+    proved = (evidence.column("document") >= 1) | (evidence.column("birth") >= SLIP)
+    return np.where(proved, odds, np.minimum(odds, UNPROVED))
+
+
 def grouped(evidence: Evidence, scorer: Scorer) -> dict[str, Floats]:
-    """Each group's part of the log-odds of each pair, and the ``prior``."""
+    """Each group's part of the log-odds of each pair, and the ``prior``. What :func:`log_odds` takes off is taken off
+    how rare the name is."""
     parts = scorer.trees.parts(evidence.rows)
     found: dict[str, Floats] = {}
     for position, name in enumerate(scorer.features):
         found[GROUP[name]] = found.get(GROUP[name], 0.0) + parts[:, position]
+    found["rarity"] = found["rarity"] + log_odds(evidence, scorer) - scorer.trees.score(evidence.rows)
     found["prior"] = np.full(len(evidence.rows), scorer.trees.expected)
     return found
 
@@ -227,4 +242,4 @@ def _allowed(setting: Sequence[str], grounds: Mapping[str, Bools], within: Bools
     return found
 
 
-__all__ = ["FIRM_FEATURES", "GROUPS", "agreeing", "against", "automatic", "codes", "grouped", "probability"]
+__all__ = ["FIRM_FEATURES", "GROUPS", "agreeing", "against", "automatic", "codes", "grouped", "log_odds", "probability"]

@@ -59,6 +59,15 @@ class Table:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def homes(self) -> list[str]:
+        """The country whose names each record's are: the nationality where one is stated, else the owner's."""
+        starts, code = self.nations.starts, self.nations.columns["code"]
+        single = np.diff(starts) == 1
+        return [
+            str(code[start]) if one else country
+            for one, start, country in zip(single.tolist(), starts[:-1].tolist(), self.country, strict=True)
+        ]
+
 
 def _values(rows: list[list[Any]], shown: Callable[[Any], str], **columns: tuple[Any, Callable[[Any], Any]]) -> Values:
     """Ragged arrays of ``rows``; ``columns``: name → (dtype, function of a value)."""
@@ -115,6 +124,11 @@ def build(records: Iterable[Iterable[Record]], known: Iterable[str] = ()) -> Tab
 def every_word(parsed: Name | Firm) -> tuple[str, ...]:
     """Folded words of a name, whatever their role."""
     return parsed.words if isinstance(parsed, Firm) else (*parsed.given, *parsed.surnames)
+
+
+def nickname_entry(text: str) -> str:
+    """The entry of the model file's frequencies that a nickname is under: apart from the words of names."""
+    return f"={text}"
 
 
 def name_roots(parsed: Name | Firm) -> list[str]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
+from pyarrow.parquet import ParquetWriter  # type: ignore[import-untyped]
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -27,6 +29,7 @@ from graph.statement import Record
 FOLDER = Path(__file__).parent / "opponents"
 OPPONENTS = ("splink", "nomenklatura")
 FLAT = ("unique_id", "given", "surname1", "surname2", "birth", "documents", "sex", "sound_given", "sound1", "sound2")
+_FLAT = pa.schema([(name, pa.list_(pa.string()) if name == "documents" else pa.string()) for name in FLAT])
 
 
 def flat(records: Iterable[Record]) -> pd.DataFrame:
@@ -46,6 +49,17 @@ def flat(records: Iterable[Record]) -> pd.DataFrame:
         sounds = (key(word) if word else None for word in (given, one, two))
         rows.append((row.id, given, one, two, birth, numbers, SEXES[row.sex] or None, *sounds))
     return pd.DataFrame(rows, columns=list(FLAT))
+
+
+def write_flat(path: Path, chunks: Iterable[list[Record]]) -> None:
+    """The table of :func:`flat` as a file, written in parts."""
+    writer: ParquetWriter | None = None
+    for chunk in chunks:
+        part = pa.Table.from_pandas(flat(chunk), schema=_FLAT, preserve_index=False)
+        writer = writer or ParquetWriter(path, _FLAT)
+        writer.write_table(part)
+    if writer:
+        writer.close()
 
 
 def environment(name: str) -> Path | None:

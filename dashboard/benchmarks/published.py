@@ -28,7 +28,7 @@ class PublicSet(NamedTuple):
     """A public set: its file, splink's set-up for it, and how its columns are read.
 
     ``fields``: column → property that the matcher reads. ``number`` is a number of one kind for life, ``mark`` one that
-    several may share, ``text`` any other word: each agrees or does not, and what that is worth is learned.
+    several may share, ``address`` one of e-mail, ``text`` any other word: what it is worth that they agree is learned.
     """
 
     file: str
@@ -54,7 +54,7 @@ SETS = {
     **{f"febrl{n}": PublicSet(f"febrl_dataset{n}.csv", "febrl", _febrl, "rec_id", _FEBRL) for n in (1, 2, 3)},
     "fake_1000": PublicSet(
         "fake_1000.csv", "fake_1000", _cluster, "unique_id",
-        {"first_name": "firstName", "surname": "lastName", "dob": "birthDate", "email": "mark", "city": "text"},
+        {"first_name": "firstName", "surname": "lastName", "dob": "birthDate", "email": "address", "city": "text"},
     ),
     "historical": PublicSet(
         "historical_figures_with_errors_50k.parquet", "historical", _cluster, "unique_id",
@@ -126,7 +126,7 @@ def corpus(frame: pd.DataFrame, chosen: PublicSet) -> Corpus:
         Record(row["unique_id"], "Person", "XX-SET", "XX", row["unique_id"], 1, "identity", tuple(_said(row, chosen)))
         for _, row in frame.iterrows()
     ]
-    return Made(records, dict(zip(frame["unique_id"], frame["_who"], strict=True)), {})
+    return Made(dict(zip(frame["unique_id"], frame["_who"], strict=True)), {}, records)
 
 
 def _said(row: pd.Series[Any], chosen: PublicSet) -> Iterator[Statement]:
@@ -141,6 +141,10 @@ def _said(row: pd.Series[Any], chosen: PublicSet) -> Iterator[Statement]:
                 yield Statement("idNumber", value, form="es.dni", check="wellformed")  # any kind that is for life
             case "mark":
                 yield Statement("idNumber", value, form=column, check="wellformed")
+            case "address":  # of e-mail: the whole, and its two parts
+                yield Statement("idNumber", value, form=column, check="wellformed")
+                for part, text in zip(("name", "host"), value.split("@", 1), strict=False):
+                    yield Statement("weakAlias", f"el {column} {part} {text}")
             case "text":
                 yield Statement("weakAlias", f"el {column} {value}")  # an article first: a nickname, never a name
             case _:

@@ -21,6 +21,7 @@ from analytics.identity.model import shipped
 from analytics.identity.reading import read, schemata
 from analytics.identity.table import build, name_roots
 from graph.i18n import LANGUAGES, catalogue, t
+from graph.identity import Pair
 from graph.statement import Record, Statement
 
 GIVEN = ("José Luis", "Pepe", "Ana", "Ana María", "João", "Juan", "Marta", "Rui")
@@ -42,12 +43,14 @@ def person(name: str, owner: str = "AR-MPF", key: str = "", **props: str) -> Rec
 
 
 people = st.builds(
-    lambda given, surnames, born, number, owner, sex: person(
+    lambda given, surnames, born, number, owner, sex, called, nation: person(
         f"{given} {surnames}",
         owner,
         **({"birthDate": born} if born else {}),
         **({"document": number} if number else {}),
         **({"gender": sex} if sex else {}),
+        **({"weakAlias": called} if called else {}),
+        **({"nationality": nation} if nation else {}),
     ),
     st.sampled_from(GIVEN),
     st.sampled_from(SURNAMES),
@@ -55,6 +58,8 @@ people = st.builds(
     st.sampled_from(["", "ar.dni 70111222 wellformed", "ar.dni 70111223 wellformed", "br.cpf 00011122233 valid"]),
     st.sampled_from(["AR-MPF", "BR-MPF"]),
     st.sampled_from(["", "male", "female"]),
+    st.sampled_from(["", "", "El Zurdo", "El Surdo", "La Tía"]),
+    st.sampled_from(["", "ar", "br"]),
 )
 
 
@@ -116,6 +121,21 @@ def test_every_case_has_a_sentence_and_every_sentence_a_case() -> None:
     assert set(score.GROUP) == {*PERSON_FEATURES, *FIRM_FEATURES}
 
 
+def test_a_name_is_no_proof_by_itself() -> None:
+    """However rare it is: certain only with a number or a full date, and the reasons still add up."""
+
+    def told(**props: str) -> Pair:
+        two = [person("Ezequías Zubizarreta Lecanda", owner, key=owner, **props) for owner in ("AR-MPF", "UY-FGN")]
+        return match([two], shipped()).pairs[0]
+
+    assert 0.9 < told().score <= 0.97 and 0.9 < told(birthDate="1966").score <= 0.97
+    assert told(birthDate="1966-04-02").score > 0.99
+    assert told(document="ar.dni 70111222 wellformed").score > 0.98
+    pair = told(birthDate="1966")
+    total = sum(reason.weight for reason in pair.reasons)
+    assert 1 / (1 + math.exp(-total)) == pytest.approx(pair.score, abs=2e-3)
+
+
 def test_parts_of_trees_are_exact() -> None:
     rows = np.random.default_rng(3).normal(size=(500, len(PERSON_FEATURES))).astype(np.float32)
     rows[rows > 1.2] = np.nan
@@ -132,7 +152,7 @@ def test_parts_of_trees_are_exact() -> None:
 @given(st.lists(people, min_size=2, max_size=12).map(numbered))
 def test_candidates_are_exactly_the_pairs_that_share_a_key(records: list[Record]) -> None:
     """Against the rule written out in Python, the count of what the caps dropped included."""
-    chosen = replace(shipped(), caps={kind: 2e-4 for kind in shipped().caps})
+    chosen = replace(shipped(), caps={**{kind: 2e-4 for kind in shipped().caps}, "day": 5e-5})
     table = build([records])
     keys: list[set[tuple[str, str]]] = []
     dropped: list[set[tuple[str, str]]] = []
@@ -146,19 +166,37 @@ def test_candidates_are_exactly_the_pairs_that_share_a_key(records: list[Record]
         def put(
             kind: str, key: str, expected: float, mine: set[tuple[str, str]] = mine, over: set[tuple[str, str]] = over
         ) -> None:
-            (over if expected > 2e-4 else mine).add((kind, key))
+            (over if expected > (5e-5 if kind == "day" else 2e-4) else mine).add((kind, key))
 
         first, last = table.documents.starts[n], table.documents.starts[n + 1]
         mine.update(("document", str(v)) for v in table.documents.columns["value"][first:last])
+        first, last = table.nicknames.starts[n], table.nicknames.starts[n + 1]
+        called = {str(text): chosen.rare(f"={text}") for text in table.nicknames.columns["text"][first:last]}
+        for root in roots:
+            put("word", root, share[root])
+            for text, rare in called.items():
+                put("nickname", f"{text} {root}", rare * share[root])
+        for one, two in combinations(sorted(called), 2):
+            put("nickname", f"{one} + {two}", called[one] * called[two])
         for row in range(table.births.starts[n], table.births.starts[n + 1]):
             y, m, d = (int(table.births.columns[c][row]) for c in ("year", "month", "day"))
+            for text, rare in called.items():
+                put("nickname", f"{text} {y}", rare / 45)
+                if d:
+                    put("nickname", f"{text} {y:04d}{min(m, d):02d}{max(m, d):02d}", rare / 15_000)
+            if d:
+                put("day", f"{y:04d}{min(m, d):02d}{max(m, d):02d}", 1 / 15_000)
             for root in roots if d else ():
                 put("birth", f"{y:04d}{min(m, d):02d}{max(m, d):02d} {root}", share[root] / 15_000)
             for a, b in combinations(roots, 2):
                 if share[a] * share[b] > 2e-4:
                     put("year", f"{y} {a} {b}", share[a] * share[b] / 45)
+        first, last = table.nations.starts[n], table.nations.starts[n + 1]
+        nations = table.nations.columns["code"][first:last]
         for a, b in combinations(roots, 2):
             put("words", f"{a} {b}", share[a] * share[b])
+            for nation in nations if share[a] * share[b] > 2e-4 else ():
+                put("nation", f"{nation} {a} {b}", share[a] * share[b] / 10)
         for trio in combinations(roots, 3):
             if all(share[x] * share[y] > 2e-4 for x, y in combinations(trio, 2)):
                 put("three", " ".join(trio), math.prod(share[x] for x in trio))
@@ -178,9 +216,40 @@ def test_the_over_common_list_of_the_model_is_obeyed() -> None:
     ]
     table = build([records])
     assert len(candidates.find(table, shipped()).left) == 1
-    listed = replace(shipped(), common=frozenset({("birth", "19000101 ana")}))
+    listed = replace(shipped(), common=frozenset({("birth", "19000101 ana"), ("day", "19000101")}))
     found = candidates.find(table, listed)
     assert len(found.left) == 0 and found.dropped["birth"] == 1
+
+
+def test_a_model_for_more_records_uses_fewer_keys_and_scores_lower() -> None:
+    """The declared size moves every log-odds by one and the same step, and a key's greatest share with it."""
+    whole = shipped()
+    larger = whole.sized(10 * whole.size)
+    assert larger.sized(whole.size).caps == pytest.approx(dict(whole.caps)) and whole.sized(whole.size) is whole
+    assert larger.version != whole.version
+    records = [person(f"Ana Prado {s}", key=s, birthDate="1980-05-12") for s in ("Lecanda", "Lecanda Ruiz", "")]
+    one, other = compare([records], whole), compare([records], larger)
+    assert len(one.score) == len(other.score) == 3
+    odds = [np.log(s.scores[0] / (1 - s.scores[0])) for s in (one, other)]
+    assert odds[0] - odds[1] == pytest.approx(math.log(10), abs=0.02)
+    for kind, cap in whole.caps.items():
+        assert larger.caps[kind] == pytest.approx(cap / (10**1.5 if kind in ("words", "three") else 10))
+
+
+def test_a_name_not_in_the_file_is_no_key_by_itself_where_it_may_be_common() -> None:
+    records = [person("Xandor Qwist", key="a"), person("Yelva Qwist", key="b")]
+    table = build([records])
+    assert "Qwist".lower() not in shipped().shares
+    assert not len(candidates.find(table, shipped()).left)
+    assert len(candidates.find(table, shipped().sized(500)).left) == 1
+
+
+def test_evidence_below_the_cut_is_not_kept_but_every_pair_is_told() -> None:
+    records = [person(f"{g} {s}", key=f"{g}{s}", birthDate="1980-05-12") for g in GIVEN for s in SURNAMES]
+    every, some = compare([records], shipped()), compare([records], shipped(), 0.2)
+    assert (every.score == some.score).all() and (every.left == some.left).all()
+    kept = sum(len(e.rows) for e in some.evidence)
+    assert kept == (every.score >= 0.2).sum() < sum(len(e.rows) for e in every.evidence) == len(every.score)
 
 
 def test_too_many_candidates_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,6 +357,19 @@ def test_whatever_speaks_against_forbids_it(change: dict[str, str]) -> None:
     mine = person("Ana Prado Lecanda", **SURE, gender="female")
     assert state(mine, abroad, AR_MPF=("score",), BR_MPF=("score",)) != "automatic"
     assert change.get("name") or state(mine, abroad, AR_MPF=everything, BR_MPF=everything) != "automatic"
+
+
+def test_a_stated_parent_completes_a_name_that_leaves_a_surname_out() -> None:
+    def surnames(owner: str, **said: str) -> list[tuple[str, ...]]:
+        record = Record("r", "Person", owner, owner[:2], "d", 1, "identity", tuple(Statement(*s) for s in said.items()))
+        return [name.surnames for _, _, name in read(record, Counter()).names]  # type: ignore[union-attr]
+
+    assert surnames("AR-MPF", name="Ana Prado", motherName="Rosa Lecanda Ruiz") == [("prado", "lecanda")]
+    assert surnames("BR-MPF", name="Ana Prado", motherName="Rosa Ruiz Lecanda") == [("lecanda", "prado")]
+    assert surnames("BR-MPF", name="Ana Lecanda", fatherName="Rui Souza") == [("lecanda", "souza")]
+    assert surnames("AR-MPF", name="Ana Prado", fatherName="Juan Prado") == [("prado",)]
+    assert surnames("AR-MPF", name="Ana Prado Paz", motherName="Rosa Lecanda") == [("prado", "paz")]
+    assert surnames("AR-MPF", name="Ana", motherName="Rosa Lecanda") == [()]
 
 
 # --- model ----------------------------------------------------------------------------------------------------------

@@ -106,3 +106,19 @@ def test_short_forms_are_looked_for_under_the_names_they_stand_for() -> None:
     assert set(roots("tonho")) & set(roots("antonio"))
     assert set(roots("goncalves")) & set(roots("gonzalez"))
     assert not set(roots("pedro")) & set(roots("pablo"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        ("wilrner", "wilmer", "typo"),  # a scanner's "rn"
+        ("lna", "luna", "typo"),
+        ("hao", "haro", "typo"),
+        ("leo", "lea", ""),  # short, and either may be a name
+        ("pati", "patricia", "short"),  # the table has "paty"
+    ],
+)
+def test_slips_of_scanners_and_in_short_words(one: str, other: str, kind: str) -> None:
+    vocabulary = Vocabulary([one, other])
+    a, b = (np.array([vocabulary.ids[word]], dtype=np.int32) for word in (one, other))
+    assert KINDS[int(vocabulary.compare(a, b)[1][0])] == kind == KINDS[int(vocabulary.compare(b, a)[1][0])]

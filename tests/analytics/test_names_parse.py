@@ -117,6 +117,20 @@ def test_a_husbands_name_may_be_left_out(written: str) -> None:
     assert name.surnames == ("perez", "gomez") and name.optional == {"gomez"}
 
 
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [("J0SÉ G0DOY", "jose godoy"), ("So1edad Ponce", "soledad ponce"), ("Ana Prado 2", "ana prado 2")],
+)
+def test_a_digit_that_a_scanner_put_into_a_word_is_read_as_its_letter(written: str, normal: str) -> None:
+    assert parse(written).normal == normal
+
+
+def test_a_husbands_name_in_a_field_of_its_own_surnames() -> None:
+    assert from_parts("Lilia", "Yapur", "de Riva").optional == {"riva"}
+    assert not from_parts("Lilia", "Yapur", "de la Riva").optional
+    assert not from_parts("Lilia", "Prado", "de Souza", tradition="pt").optional
+
+
 def test_portuguese_de_is_no_marriage() -> None:
     assert parse("João Pereira de Souza", "pt").optional == frozenset()
 

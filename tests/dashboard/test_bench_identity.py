@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from analytics.identity.model import shipped
 from dashboard.benchmarks import identity, linkage, published
-from dashboard.benchmarks.corpus import Corpus, load, make
+from dashboard.benchmarks.corpus import Corpus, load, made_apart, make
 from graph.errors import SettingsError
 from graph.identity import Pair
 from graph.packing import level_of
@@ -64,10 +66,27 @@ def test_the_truth_is_placed_and_saved(corpus: Corpus, tmp_path: Path) -> None:
     assert sorted(r.id for r in again.records) == sorted(ids)
 
 
-def test_opponents_get_one_row_for_each_person(corpus: Corpus) -> None:
-    people = identity._people(corpus)
-    table = linkage.flat(people.records)
-    assert sorted(table["unique_id"]) == sorted(r.id for r in people.records)
+def test_a_corpus_written_in_parts_is_the_one_made_whole(corpus: Corpus, tmp_path: Path) -> None:
+    kept = made_apart(tmp_path, SIZE, SEED, "test")
+    assert (kept.who, kept.lookalikes) == (corpus.who, corpus.lookalikes)
+    apart = [r for chunk in kept.chunks() for r in chunk]
+    corpus.save(tmp_path)
+    assert apart == load(tmp_path).records
+    some = replace(kept, chosen=lambda r: r.id < "8")
+    assert [r.id for chunk in some.chunks() for r in chunk] == [r.id for r in corpus.records if r.id < "8"]
+
+
+def test_new_records_give_what_a_full_run_gives(corpus: Corpus) -> None:
+    told = identity.newcomers(corpus, shipped(), 20)
+    assert told["records"] == 20 and told["pairs"] > 0 and told["as_a_full_run"]
+
+
+def test_opponents_get_one_row_for_each_person(corpus: Corpus, tmp_path: Path) -> None:
+    people = [r for chunk in identity.only_people(corpus).chunks() for r in chunk]
+    table = linkage.flat(people)
+    assert sorted(table["unique_id"]) == sorted(r.id for r in people)
+    linkage.write_flat(tmp_path / "flat.parquet", [people[:40], people[40:]])
+    assert pd.read_parquet(tmp_path / "flat.parquet")["unique_id"].tolist() == table["unique_id"].tolist()
     one = Record(
         "r", "Person", "BR-MPF", "BR", "d", 1, "identity",
         (Statement("name", "João Souza Prado"), Statement("birthDate", "1980-05-12"), Statement("birthDate", "1980"),
@@ -95,7 +114,7 @@ def test_an_opponents_pairs_are_measured_at_its_best(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A stand-in that knows every second true pair, and one false one with a low score."""
-    people = identity._people(corpus)
+    people = identity.only_people(corpus)
     who: dict[str, list[str]] = {}
     for record, person in sorted(people.who.items()):
         who.setdefault(person, []).append(record)
@@ -133,10 +152,17 @@ def test_a_margin_below_a_tenth_is_a_gate_not_held() -> None:
         "vinculo": {
             "automatic": good, "automatic_by_score": {"precision": 0.98, "lookalikes": 0}, "grouped": {"f1": 0.96},
             "candidates": {"recall": 0.97, "per_record": 12.0},
+            "bands": [
+                {"from": 0.9, "to": 0.95, "pairs": 200, "right": 0.89},
+                {"from": 0.8, "to": 0.9, "pairs": 9, "right": 0.1},
+            ],
         },
+        "peak_mb": 800,
         "vinculo_people": {"cpu_seconds": 9.0}, "splink": {"cpu_seconds": 5.0},
         "margin": {"splink": 0.2, "nomenklatura": 0.09},
     }  # fmt: skip
     gates = identity._gates(told, 50_000)
     assert [name for name, held in gates.items() if not held] == ["automatic_by_score_precision", "margin"]
+    off = {**told["vinculo"], "bands": [{"from": 0.9, "to": 0.95, "pairs": 200, "right": 0.87}]}
+    assert not identity._gates({**told, "vinculo": off}, 50_000)["calibrated"]
     assert not identity._gates({**told, "training": {"cpu_seconds": 2.0}}, 50_000)["twice_splinks_time"]

@@ -58,6 +58,7 @@ class Alignment:
     crossed: Floats  # words that met in different roles
     generation: Floats  # 1 same mark, 0 on one side only, −1 different marks
     met: Floats  # bits of information in the words that met
+    fresh: Floats  # words that met of which nobody knows how common they are
     missed: Floats  # bits left over, on the side that has less of them
     surname_kind: NDArray[np.uint8]  # weakest kind of match among surnames (vocabulary.KINDS), 0 none met
     given_kind: NDArray[np.uint8]
@@ -150,8 +151,11 @@ def _main(words: Ints, portuguese: Bools) -> NDArray[np.int64]:
     return np.where(~has.any(axis=1), -1, np.where(portuguese, last, MAX_GIVEN))
 
 
-def align(vocabulary: Vocabulary, left: Slots, right: Slots, left_bits: Floats, right_bits: Floats) -> Alignment:
-    """Compare ``left[i]`` with ``right[i]``. ``*_bits``: (n, SLOTS), how rare each word is, in bits.
+def align(
+    vocabulary: Vocabulary, left: Slots, right: Slots, left_bits: Floats, right_bits: Floats, fresh: Bools | None = None
+) -> Alignment:
+    """Compare ``left[i]`` with ``right[i]``. ``*_bits``: (n, SLOTS), how rare each word is, in bits. ``fresh``: for
+    each word of the vocabulary whether that is a mere guess.
 
     Call it with each pair in one canonical order (:func:`compare` and the features do): ties between equally good
     pairings are broken by place.
@@ -188,6 +192,11 @@ def align(vocabulary: Vocabulary, left: Slots, right: Slots, left_bits: Floats, 
 
     partner_bits = np.take_along_axis(right_bits, np.maximum(partner, 0), axis=1)
     shared_bits = (np.minimum(left_bits, partner_bits) * strength * met).sum(axis=1)
+    rows = np.arange(len(partner))[:, None]
+    guessed = np.zeros(len(partner), dtype=np.int64)
+    if fresh is not None:
+        other = right.words[rows, np.maximum(partner, 0)]
+        guessed = (met & fresh[left.words] & fresh[other]).sum(axis=1)
     missed_left = (left_bits * (has_left & ~met & ~left.optional)).sum(axis=1)
     missed_right = (right_bits * (has_right & ~right_met & ~right.optional)).sum(axis=1)
     return Alignment(
@@ -205,6 +214,7 @@ def align(vocabulary: Vocabulary, left: Slots, right: Slots, left_bits: Floats, 
         crossed=crossed.astype(np.float32),
         generation=generation.astype(np.float32),
         met=shared_bits.astype(np.float32),
+        fresh=guessed.astype(np.float32),
         missed=np.minimum(missed_left, missed_right).astype(np.float32),
         surname_kind=weakest["surname"],
         given_kind=weakest["given"],

@@ -18,6 +18,7 @@ SPANISH, PORTUGUESE = "es", "pt"
 
 _NO_WORDS: frozenset[str] = frozenset()
 _WORD = re.compile(r"[^\W_]+")
+_SCANNED = str.maketrans("013458", "oleasb")  # digits that a scanner reads for letters
 _QUOTED = re.compile(r"\"[^\"]*\"|«[^»]*»|“[^”]*”|\((?!\s*\w{1,5}\s*\))[^)]*\)")
 _BRACKETED = re.compile(r"\(\s*(\w{1,5})\s*\)\s*$")
 _ALIAS = re.compile(r"\balias\b.*$", re.IGNORECASE)
@@ -119,11 +120,12 @@ def _split(words: list[str], tables: _Tables) -> tuple[list[str], list[str]]:
     return (words[:cut], words[cut:]) if first else (words[cut:], words[:cut])
 
 
-def _tokens(text: str, tables: _Tables, tradition: str) -> tuple[list[str], set[str]]:
-    """Words that carry identity, in order, and those of them that are a husband's name."""
+def _tokens(text: str, tables: _Tables, tradition: str, before: int = 0) -> tuple[list[str], set[str]]:
+    """Words that carry identity, in order, and those of them that are a husband's name. ``before``: words of the name
+    that precede the text."""
     found: list[str] = []
     optional: set[str] = set()
-    raw = _WORD.findall(fold(text))
+    raw = [unscanned(word) for word in _WORD.findall(fold(text))]
     position, count = 0, len(raw)
     bare_de = widow = False
     while position < count:
@@ -139,11 +141,17 @@ def _tokens(text: str, tables: _Tables, tradition: str) -> tuple[list[str], set[
             if word in tables.saints and position < count and raw[position] not in tables.particles and found:
                 word += raw[position]
                 position += 1
-            if (widow or (bare_de and tradition == SPANISH and position == count and len(found) >= 2)) and found:
+            last = position == count and len(found) + before >= 2
+            if (widow or (bare_de and tradition == SPANISH and last)) and found:
                 optional.add(word)
             found.append(word)
             bare_de = False
     return found, optional
+
+
+def unscanned(word: str) -> str:
+    """A word with the digits that a scanner put into it read as letters; a number stays one."""
+    return word if word.isalpha() or not any(map(str.isalpha, word)) else word.translate(_SCANNED)
 
 
 def _mark(words: list[str], tables: _Tables, tradition: str, written: str) -> int:
@@ -198,7 +206,7 @@ def from_parts(
     """A name whose parts were stated in separate fields."""
     tables = _tables()
     first, _ = _tokens(given, tables, tradition)
-    surnames, optional = _tokens(f"{surname1} {surname2}", tables, tradition)
+    surnames, optional = _tokens(f"{surname1} {surname2}", tables, tradition, len(first))
     mark = _mark(surnames, tables, tradition, surname2 or surname1)
     if married:
         husband, _ = _tokens(married, tables, tradition)

@@ -26,6 +26,14 @@ _QUALITY = np.array([0.0, 1.0, 0.95, 0.85, 0.8, 0.85, 0.65, 0.6, 0.5, 0.45], dty
 
 
 @cache
+def _short_forms(table: str) -> dict[str, dict[str, float]]:
+    """A table of hypocorisms, each that ends in "y" or "i" with the other ending too (Paty, Pati)."""
+    forms: dict[str, dict[str, float]] = data(table)["forms"]
+    ends = {"y": "i", "i": "y"}
+    return {**{s[:-1] + ends[s[-1]]: meant for s, meant in forms.items() if s[-1] in ends and len(s) > 3}, **forms}
+
+
+@cache
 def _relations() -> dict[str, dict[str, tuple[int, float]]]:
     """Word → {related word: (kind, quality)} from the tables of spellings and hypocorisms, both ways."""
     found: dict[str, dict[str, tuple[int, float]]] = {}
@@ -36,11 +44,12 @@ def _relations() -> dict[str, dict[str, tuple[int, float]]]:
             found.setdefault(b, {})[a] = (kind, quality)
 
     for table in ("hypocorisms_es", "hypocorisms_pt"):
-        for short, meant in data(table)["forms"].items():
+        forms = _short_forms(table)
+        for short, meant in forms.items():
             for full, sure in meant.items():
                 tie(short, full, SHORT, 0.5 + 0.35 * sure)
             sure_ones = [full for full, sure in meant.items() if sure >= 0.9]
-            for other, others in data(table)["forms"].items():
+            for other, others in forms.items():
                 if other > short and any(others.get(full, 0) >= 0.9 for full in sure_ones):
                     tie(short, other, SHORT, 0.7)
     spelling = data("spelling_pairs")
@@ -62,7 +71,7 @@ def _roots() -> dict[str, tuple[str, ...]]:
         for word in group:
             roots.setdefault(word, [key(word)]).append(key(group[0]))
     for table in ("hypocorisms_es", "hypocorisms_pt"):
-        for short, meant in data(table)["forms"].items():
+        for short, meant in _short_forms(table).items():
             for full, sure in meant.items():
                 if sure >= 0.4:
                     roots.setdefault(short, [key(short)]).extend(roots.get(full, [key(full)]))
@@ -96,6 +105,7 @@ class Vocabulary:
         self.ids = {word: number for number, word in enumerate(self.words)}
         self.text = np.array(self.words, dtype=object)
         sounds = [key(word) for word in self.words]
+        self.scanned = np.array([word.replace("rn", "m").replace("cl", "d") for word in self.words], dtype=object)
         self.sound_text = np.array(sounds, dtype=object)
         numbered = {sound: number for number, sound in enumerate(sorted(set(sounds)))}
         self.sound = np.array([numbered[s] for s in sounds], dtype=np.int32)
@@ -145,7 +155,9 @@ class Vocabulary:
         initial = (short == 1) & (self.head[a] == self.head[b]) & self.is_alpha[a] & self.is_alpha[b]
         kind[rest[initial]], quality[rest[initial]] = INITIAL, _QUALITY[INITIAL]
         alike = (self.head[a] == self.head[b]) | (self.tail[a] == self.tail[b])
-        maybe = alike & (short >= 4) & self.is_alpha[a] & self.is_alpha[b]
+        # of two very short words only one that is no name can be a slip of the other
+        least = np.where(self.known[a] & self.known[b], 4, 3)
+        maybe = alike & (short >= least) & self.is_alpha[a] & self.is_alpha[b]
         rest, a, b = rest[maybe], a[maybe], b[maybe]
         low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
         distinct, back = np.unique(low * size + high, return_inverse=True)
@@ -169,6 +181,8 @@ class Vocabulary:
         length, other = short[near], kind[near]
         one = (written <= 1) | ((heard <= 1) & (written <= 2) & (length >= 6))
         two = (written <= 2) & (length >= 7)
+        one |= self.scanned[a[near]] == self.scanned[b[near]]  # as a scanner reads "rn" and "cl"
+        one &= (length >= 4) | (gap[near] == 1)
         both_known = self.known[a[near]] & self.known[b[near]]
         sexes = self.stem[a[near]] == self.stem[b[near]]
         found = np.where(one, TYPO, np.where(two, TYPOS, other)).astype(np.uint8)
