@@ -4,7 +4,7 @@ reasons."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -50,14 +50,18 @@ class Scored:
 
 
 def match(
-    records: Iterable[list[Record]], model: Model, settings: Mapping[str, Sequence[str]] | None = None
+    records: Iterable[list[Record]],
+    model: Model,
+    settings: Mapping[str, Sequence[str]] | None = None,
+    only: Collection[str] | None = None,
 ) -> Matching:
     """Compare records and keep the pairs that reach the model's cut for a proposal.
 
     ``settings``: owner → grounds on which its records may be merged automatically (see :func:`score.automatic`);
-    owners not named have the default. Equal records give equal output, byte for byte, in whatever order they come.
+    owners not named have the default. ``only``: ids of records; pairs without any of them are not compared. Equal
+    records give equal output, byte for byte, in whatever order they come.
     """
-    scored = compare(records, model, min(model.person.proposed, model.firm.proposed))
+    scored = compare(records, model, min(model.person.proposed, model.firm.proposed), only)
     pairs = pairs_of(scored, model, settings or {})
     counts = scored.counts
     counts["automatic"] = sum(pair.state == "automatic" for pair in pairs)
@@ -79,7 +83,9 @@ def scorer_of(model: Model, family: int) -> Scorer:
     return model.firm if family == FIRM else model.person
 
 
-def compare(records: Iterable[list[Record]], model: Model, least: float = 0.0) -> Scored:
+def compare(
+    records: Iterable[list[Record]], model: Model, least: float = 0.0, only: Collection[str] | None = None
+) -> Scored:
     """Candidates, features and score of all records, without deciding anything. The evidence on pairs that do not
     reach ``least`` is not kept, which bounds the memory."""
     table = build(records, model.known)
@@ -92,6 +98,10 @@ def compare(records: Iterable[list[Record]], model: Model, least: float = 0.0) -
     if len(left):
         fits = alike[code[left], code[right]]
         left, right = left[fits], right[fits]
+    if only is not None:
+        wanted = np.array([id in only for id in table.ids], dtype=bool)
+        touching = wanted[left] | wanted[right]
+        left, right = left[touching], right[touching]
     arrays = Arrays(table, model)
     evidence: list[Evidence] = []
     scores: list[NDArray[np.float64]] = []

@@ -79,7 +79,7 @@ class Standing:
         id; ``settings`` as for :func:`~analytics.identity.match.match`. The new ones do not stand until added."""
         new = {record.id for record in records}
         others = list(fetch(self.partners(records)))
-        return [p for p in match([[*records, *others]], self.model, settings).pairs if p.left in new or p.right in new]
+        return match([[*records, *others]], self.model, settings, new).pairs
 
     def _keys(self, records: Sequence[Record]) -> tuple[list[str], NDArray[np.int64], NDArray[np.uint64]]:
         """(ids, number of the record of each key, keys)."""
