@@ -66,6 +66,7 @@ def test_the_truth_is_placed_and_saved(corpus: Corpus, tmp_path: Path) -> None:
     assert sorted(r.id for r in again.records) == sorted(ids)
 
 
+@pytest.mark.prove
 def test_a_corpus_written_in_parts_is_the_one_made_whole(corpus: Corpus, tmp_path: Path) -> None:
     kept = made_apart(tmp_path, SIZE, SEED, "test")
     assert (kept.who, kept.lookalikes) == (corpus.who, corpus.lookalikes)
