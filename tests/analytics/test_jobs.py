@@ -222,7 +222,7 @@ def wait_until(true: Callable[[], bool], patience: float = 90) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.prove)])
 def test_a_package_delivered_while_the_runner_runs_is_flagged_and_a_signal_ends_it(store: Store, number: int) -> None:
     with runner(store) as process:
         wait_until(lambda: history(store) == ["ok"])

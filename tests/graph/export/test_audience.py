@@ -9,7 +9,7 @@ from pathlib import Path
 
 import casework as c
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.access import Team
@@ -253,6 +253,7 @@ def test_places_do_not_tell_of_what_was_left_out(store: Store) -> None:
     assert retarget(own, view, there).positions == chart_for(there, [people[0].id], 1).positions
 
 
+@settings(max_examples=settings().max_examples if settings().max_examples > 50 else 20)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9), st.booleans()), max_size=8), st.sampled_from(FORMATS))
 def test_hidden_things_change_no_byte(
     tmp_path_factory: pytest.TempPathFactory, hidden: list[tuple[int, int, bool]], form: str

@@ -152,7 +152,7 @@ def records_of(store: Store, d: worlds.Dataset) -> list[Any]:
 @pytest.mark.timeout(900)
 @settings(
     phases=[Phase.explicit, Phase.generate],  # an example takes a second: shrinking one would take minutes
-    max_examples=settings().max_examples if settings().max_examples > 50 else min(settings().max_examples, 6),
+    max_examples=settings().max_examples if settings().max_examples > 50 else min(settings().max_examples, 4),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(first=worlds.worlds(3), then=worlds.worlds(2), draft=st.booleans())

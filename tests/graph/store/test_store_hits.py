@@ -132,6 +132,7 @@ def test_the_limit_is_on_questions_and_so_tells_nothing_of_the_answers(store: St
     assert hits.waiting(store, BIA) == 0 and hits.waiting(store, casework.OPERATOR) == 0
 
 
+@pytest.mark.parametrize("store", ["sqlite", pytest.param("neo4j", marks=pytest.mark.prove)], indirect=True)
 def test_a_thousand_invented_people_reveal_no_more_than_the_limit(
     store: Store, limit: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
