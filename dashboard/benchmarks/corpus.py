@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import subprocess  # noqa: S404 - this module under this interpreter
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -43,7 +44,7 @@ _Place = tuple[str, str, int]  # dataset, document, row
 
 
 @dataclass(frozen=True)
-class Told:
+class Told(ABC):
     """Records with the truth about them. ``who``: record → who it is (records whose row the truth names);
     ``lookalikes``: pair of records of two different things → what makes them alike; ``chosen``: which records count."""
 
@@ -56,8 +57,9 @@ class Told:
         for chunk in self._every():
             yield [r for r in chunk if self.chosen(r)] if self.chosen else chunk
 
+    @abstractmethod
     def _every(self) -> Iterator[list[Record]]:
-        raise NotImplementedError
+        """All records, whether they count or not."""
 
     def save(self, folder: Path) -> None:
         """Write ``records.parquet`` (statements, the columns of the training command), ``truth.parquet`` and
