@@ -16,7 +16,6 @@ from dashboard import markup, state
 from dashboard.panels import flag_life, watches
 from dashboard.texts import Speaker
 from graph import hits
-from graph.flagging import NEW
 from graph.i18n import has
 from graph.settings import settings
 
@@ -125,8 +124,7 @@ def _flag(item: Item, say: Speaker) -> None:
         if flag.inferred:
             parts.append(markup.chip(say("ui.flags.inferred"), "inferred"))
         seen = say("ui.flags.seen", at=say.day(flag.first_seen))
-        # once somebody has read it, its step says more than that it is new
-        news = flag.state if item.life.step == NEW or flag.state != "new" else ""
+        news = "" if flag.state == "new" else flag.state  # that it is new, its step says
         left.html(
             f"<div>{markup.chips(parts)}</div>{markup.sentence(_sentence(flag, say))}"
             + markup.meta(f"{seen} · {say.word('flag.state', news)}" if news else seen)
