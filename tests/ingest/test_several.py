@@ -60,7 +60,10 @@ def test_the_store_is_the_same_and_revisions_keep_their_order(store: Store, tmp_
         package(tmp_path / "p", "dos", rows=300),
         package(tmp_path / "p", "uno", 2),
     ]
-    paths += [package(tmp_path / "p", "tres"), package(tmp_path / "p", "uno", 3)]
+    paths += [
+        package(tmp_path / "p", "tres"),
+        package(tmp_path / "p", "uno", 3, rows=900),  # the largest: by size alone it would come first
+    ]
     found = list(deliver_several(store.url, [Task(p, casework.ANA) for p in paths], 2, audit=store.audit.folder))
     assert sorted(done.number for done in found) == list(range(5))
     order = [done.report.revision for done in found if done.report.dataset == "uno"]
