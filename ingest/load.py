@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graph.access import Actor
+from graph.collecting import rare_collections
 from graph.delivery import Delivery, DeliveryReport, Manifest, RecordRule, Reject
 from graph.store.base import Store
 from ingest.addition import former_records
 from ingest.assemble import Assembler
-from ingest.collecting import rare_collections
 from ingest.context import Context, Outcome
 from ingest.ftm import ftm_package, is_ftm
 from ingest.limits import LIMITS, Limits

@@ -92,6 +92,9 @@ class Arrays:
         self.number = _codes(table.documents.columns["value"])
         self.form = _codes(table.documents.columns["form"])
         self.nation = _codes(table.nations.columns["code"])
+        dates = (table.births.columns[part].tolist() for part in ("year", "month", "day"))
+        written = [f"{year:04d}{month:02d}{day:02d}" for year, month, day in zip(*dates, strict=True)]
+        self.date = np.array(written, dtype=object)
         called = table.nicknames.columns["text"]
         self.nickname = _codes(called)
         self.nickname_bits = np.array([-np.log2(model.rare(nickname_entry(t))) for t in called], dtype=np.float32)
@@ -122,7 +125,7 @@ def compute(arrays: Arrays, family: int, left: Index, right: Index) -> Evidence:
     found = cross(table.names.starts, left, right)
     row, kinds = _names(arrays, family, found, count, columns)
     name_rows = tuple(np.where(row >= 0, side[np.maximum(row, 0)] if len(side) else -1, -1) for side in found[1:])
-    births = _births(table.births, left, right, columns) if family == PERSON else (_none(count), _none(count))
+    births = _births(arrays, left, right, columns) if family == PERSON else (_none(count), _none(count))
     documents, against = _documents(arrays, family, left, right, columns)
     if family == PERSON:
         a, b = table.sex[left], table.sex[right]
@@ -207,8 +210,9 @@ def _align(arrays: Arrays, family: int, first: Index, second: Index) -> Alignmen
     return align_firms(vocabulary, c, d, *bits)
 
 
-def _births(births: Values, left: Index, right: Index, columns: dict[str, Floats]) -> tuple[Index, Index]:
+def _births(arrays: Arrays, left: Index, right: Index, columns: dict[str, Floats]) -> tuple[Index, Index]:
     """Agreement of the closest pair of birth dates; 1 January counts as a year only, since clerks write it for that."""
+    births, text = arrays.table.births, arrays.date
     found = cross(births.starts, left, right)
     year, month, day = (births.columns[name] for name in ("year", "month", "day"))
     y1, y2, m1, m2, d1, d2 = (c[side] for c in (year, month, day) for side in (found.left, found.right))
@@ -218,8 +222,6 @@ def _births(births: Values, left: Index, right: Index, columns: dict[str, Floats
     days = np.abs((y1 - y2) * 365 + (m1 - m2) * 30.5 + (d1 - d2)) / 365
     same_year = gap == 0
     same_day = full & (m1 == m2) & (d1 == d2)
-    written = [f"{y:04d}{m:02d}{d:02d}" for y, m, d in zip(year.tolist(), month.tolist(), day.tolist(), strict=True)]
-    text = np.array(written, dtype=object)
     letters = np.full(len(y1), 9, dtype=np.int32)
     near = np.flatnonzero(full & ~(same_year & same_day))
     if len(near):

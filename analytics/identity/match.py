@@ -19,6 +19,7 @@ from analytics.identity.names.parse import Name, unscanned
 from analytics.identity.ragged import Index
 from analytics.identity.reading import FIRM, PERSON, SEXES
 from analytics.identity.table import Table, Values, build
+from graph.collecting import rare_collections
 from graph.identity import Pair, Reason
 from graph.model import can_be_same
 from graph.statement import Record
@@ -69,6 +70,7 @@ def match(
     return Matching(pairs, counts)
 
 
+@rare_collections()
 def pairs_of(scored: Scored, model: Model, settings: Mapping[str, Sequence[str]]) -> list[Pair]:
     """The pairs of a run that reach the model's cut for a proposal, sorted, with state and reasons."""
     pairs: list[Pair] = []
@@ -83,6 +85,7 @@ def scorer_of(model: Model, family: int) -> Scorer:
     return model.firm if family == FIRM else model.person
 
 
+@rare_collections()
 def compare(
     records: Iterable[list[Record]], model: Model, least: float = 0.0, only: Collection[str] | None = None
 ) -> Scored:
@@ -176,6 +179,7 @@ class _Shown:
     def __init__(self, table: Table, evidence: Evidence) -> None:
         self._table = table
         self._evidence = evidence
+        self._written: dict[tuple[int, str], str] = {}
 
     def values(self, group: str, i: int) -> tuple[str, str]:
         """(left, right) of a group's reason on pair i; empty where it speaks of no value."""
@@ -199,12 +203,13 @@ class _Shown:
 
     def _name(self, row: int, group: str) -> str:
         name = self._table.parsed[row]
-        if isinstance(name, Name):
-            if group == "surnames":
-                return as_written(name, name.surnames)
-            if group == "given":
-                return as_written(name, name.given)
-        return self._table.names.shown[row]
+        if not isinstance(name, Name) or group not in ("surnames", "given"):
+            return self._table.names.shown[row]
+        found = self._written.get((row, group))
+        if found is None:
+            found = as_written(name, name.surnames if group == "surnames" else name.given)
+            self._written[row, group] = found
+        return found
 
     @staticmethod
     def _every(values: Values, record: int) -> str:

@@ -13,6 +13,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from analytics.identity import candidates, model, score
 from analytics.identity.features import FIRM_FEATURES, PERSON_FEATURES
@@ -20,6 +21,7 @@ from analytics.identity.match import compare, match
 from analytics.identity.model import shipped
 from analytics.identity.reading import read, schemata
 from analytics.identity.table import build, name_roots
+from analytics.identity.trees import LEAVES, Trees
 from graph.i18n import LANGUAGES, catalogue, t
 from graph.identity import Pair
 from graph.statement import Record, Statement
@@ -143,6 +145,49 @@ def test_parts_of_trees_are_exact() -> None:
     assert trees.expected + trees.parts(rows).sum(axis=1) == pytest.approx(trees.score(rows), abs=1e-9)
     one = np.concatenate([trees.score(rows[i : i + 1]) for i in range(20)])
     assert (one == trees.score(rows)[:20]).all()
+
+
+def _walked(trees: Trees, row: NDArray[np.float32]) -> float:
+    """A row's log-odds by walking down every tree, question by question."""
+    total = trees.base
+    for root in trees.start.tolist():
+        node = root
+        while trees.left[node] >= 0:
+            value = row[trees.feature[node]]
+            left = trees.missing[node] if np.isnan(value) else value <= trees.cut[node]
+            node = (trees.left if left else trees.right)[node]
+        total += float(trees.value[node])
+    return total
+
+
+def test_scores_are_those_of_walking_down_the_trees() -> None:
+    """On values at, just above and far from the cuts, and missing ones; more rows than are scored together."""
+    draw = np.random.default_rng(5)
+    for trees, features in ((shipped().person.trees, PERSON_FEATURES), (shipped().firm.trees, FIRM_FEATURES)):
+        rows = np.empty((1100, len(features)), dtype=np.float32)
+        for f in range(len(features)):
+            cuts = trees.cut[trees.feature == f].astype(np.float32)
+            values = np.concatenate([cuts, np.nextafter(cuts, np.float32(np.inf)), np.float32([-9, 0, 99, np.nan])])
+            rows[:, f] = draw.choice(values, len(rows))
+        found = trees.score(rows)
+        some = [0, 1, 511, 512, 1023, 1024, 1099, *draw.integers(0, len(rows), 60).tolist()]
+        assert found[some].tolist() == [_walked(trees, rows[i]) for i in some]
+
+
+def test_a_tree_of_too_many_leaves_is_refused() -> None:
+    """A chain: each question's answer yes is a leaf."""
+    count, most = 2 * LEAVES + 1, LEAVES
+    inner = np.arange(count) % 2 == 0
+    inner[-1] = False
+    at = np.arange(count)
+    nothing = np.zeros(count)
+    left, right = np.where(inner, at + 1, -1), np.where(inner, at + 2, -1)
+    chain = Trees(
+        0.0, np.array([0]), nothing.astype(np.int16), nothing, left.astype(np.int32), right.astype(np.int32),
+        nothing.astype(bool), nothing,
+    )  # fmt: skip
+    with pytest.raises(ValueError, match=f"at most {most}"):
+        chain.score(np.zeros((1, 1), dtype=np.float32))
 
 
 # --- candidates ---------------------------------------------------------------------------------------------------

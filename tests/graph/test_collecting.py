@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from ingest.collecting import THRESHOLDS, rare_collections
+from graph.collecting import THRESHOLDS, rare_collections
 
 
 def test_the_last_load_sets_the_thresholds_back() -> None:
