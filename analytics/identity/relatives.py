@@ -18,6 +18,7 @@ from analytics.identity.reading import DOCUMENTS, SEXES, Row
 from graph.statement import Record, Statement
 
 SHARE = 0.06
+KINDS = ("twin", "twin", "half", "pair", "brother", "namesake", "reversed", "turned", "number", "number")
 _OTHER_SEX = {"o": "a", "a": "o", "e": "a"}
 
 
@@ -36,7 +37,7 @@ def make(records: Sequence[Record], rows: Sequence[Row], seed: int = 11) -> Iter
         donor = donors[draw.randrange(len(donors))].names[0][2]
         if not isinstance(donor, Name) or fold(donor.given[0]) == fold(name.given[0]):
             continue
-        kind = draw.choice(("twin", "twin", "half", "pair", "brother", "namesake", "reversed", "number", "number"))
+        kind = draw.choice(KINDS)
         birth, given, surnames, sex = row.births[-1][0], donor.given, name.surnames, row.sex
         number: list[Statement] = []
         if kind == "pair":  # a boy and a girl with two forms of one name
@@ -47,6 +48,11 @@ def make(records: Sequence[Record], rows: Sequence[Row], seed: int = 11) -> Iter
         elif kind == "reversed":  # the same surnames the other way round are another family
             given, surnames = name.given, (*name.surnames[1:], name.surnames[0])
             birth = _later(birth, draw.randrange(20), draw)
+        elif kind == "turned":  # brothers: Ramón Eduardo, Eduardo Ramón
+            if len(name.given) < 2:
+                continue
+            given = (*name.given[1:], name.given[0])
+            birth = birth if draw.random() < 0.2 else _later(birth, 1 + draw.randrange(9), draw)
         elif kind == "number":  # somebody of the house, or a stranger, under whose name the number was noted
             number = [s for s in record.statements if s.prop in DOCUMENTS and not s.derived][:1]
             surnames = name.surnames if draw.random() < 0.7 else donor.surnames

@@ -82,7 +82,8 @@ class Trees:
     def score(self, rows: NDArray[np.float32]) -> Floats:
         """Log-odds of each row, (n,)."""
         out = np.full(len(rows), self.base, dtype=np.float64)
-        _score(np.ascontiguousarray(rows), *self._decisions, _PLACES, out)
+        question, leaf, column, cut, mask, value = self._decisions
+        _score(np.ascontiguousarray(rows), question, leaf, column, cut, mask, value, _PLACES, out)
         return out
 
     @cached_property
