@@ -27,9 +27,8 @@ from analytics.identity.table import Table, Values, nickname_entry
 
 NAME_FEATURES = (
     "surname_quality", "surname_cover", "surname_main", "surname_order", "surname_conflict", "surname_missing",
-    "given_quality", "given_cover", "given_first", "given_conflict", "given_extra", "crossed", "generation",
-    "met", "missed", "fresh", "namesakes",
-    "letters", "weak", "nickname",
+    "given_quality", "given_cover", "given_first", "given_order", "given_conflict", "given_extra", "crossed",
+    "generation", "met", "missed", "fresh", "namesakes", "letters", "weak", "nickname",
 )  # fmt: skip
 BIRTH_FEATURES = ("birth", "year_gap")
 DOCUMENT_FEATURES = ("document", "documents", "document_near", "document_conflict")

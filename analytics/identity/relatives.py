@@ -17,8 +17,8 @@ from analytics.identity.names.parse import Name
 from analytics.identity.reading import DOCUMENTS, SEXES, Row
 from graph.statement import Record, Statement
 
-SHARE = 0.06
-KINDS = ("twin", "twin", "half", "pair", "brother", "namesake", "reversed", "turned", "number", "number")
+SHARE = 0.075
+KINDS = ("twin", "twin", "half", "pair", "brother", "namesake", "reversed", "turned", "turned", "number", "number")
 _OTHER_SEX = {"o": "a", "a": "o", "e": "a"}
 
 
@@ -64,7 +64,9 @@ def make(records: Sequence[Record], rows: Sequence[Row], seed: int = 11) -> Iter
             given = name.given
             birth = _later(birth, draw.choice((0, 0, 20 + draw.randrange(15))), draw)
         statements = [Statement("name", " ".join((*given, *surnames))), *number]
-        if draw.random() < 0.8:  # a namesake's year alone is what most looks like the same person
+        if draw.random() < (
+            0.5 if kind == "turned" else 0.8
+        ):  # a namesake's year alone is what most looks like the same person
             alone = draw.random() < (0.4 if kind == "namesake" else 0.1)
             statements.append(Statement("birthDate", birth[:4] if alone else birth))
         if sex and draw.random() < 0.7:

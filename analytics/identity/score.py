@@ -51,7 +51,7 @@ _LEFT_OVER = ("absent", "different", "partly")
 # Group of reasons → its cases; the catalogue holds a sentence ``reason.GROUP.CASE`` for each (``reason.prior`` alone).
 CASES: Mapping[str, tuple[str, ...]] = {
     "surnames": (*_LEFT_OVER, "swapped", "other_main", "missing", *KINDS[1:]),
-    "given": (*_LEFT_OVER, "extra", *KINDS[1:]),
+    "given": (*_LEFT_OVER, "swapped", "extra", *KINDS[1:]),
     "words": (*_LEFT_OVER, "extra", *KINDS[1:]),
     "generation": ("absent", "same", "one_side", "different"),
     "rarity": ("rare", "common"),
@@ -115,6 +115,7 @@ def codes(evidence: Evidence) -> dict[str, NDArray[np.object_]]:
                     (more > 0, "missing"),
                 ]
             else:
+                cases.append((column("given_order") == 0, "swapped"))
                 cases.append(((more > 0) & (evidence.kinds["given_kind"] <= 1), "extra"))
             found[group] = _select(cases, kinds[evidence.kinds[f"{role}_kind"]])
         found["generation"] = _select(
@@ -185,6 +186,7 @@ def agreeing(evidence: Evidence) -> dict[str, Bools]:
         & (column("surname_quality") >= 0.84)
         & (column("given_quality") >= 0.8)
         & ~(column("surname_order") == 0)
+        & ~(column("given_order") == 0)
         & (column("crossed") == 0)
         & ~(column("generation") <= 0)
         & (column("weak") <= 1)

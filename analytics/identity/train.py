@@ -50,9 +50,9 @@ PROPOSED = 0.2  # least score of a proposal: below it fewer than two in five wer
 # +1: a greater value never lowers the score; −1: never raises it; 0: free.
 DIRECTION = {
     "surname_quality": 1, "surname_cover": 1, "surname_main": 1, "surname_order": 1, "surname_conflict": -1,
-    "given_quality": 1, "given_cover": 1, "given_first": 1, "given_conflict": -1, "crossed": -1, "generation": 1,
-    "met": 1, "namesakes": 1, "missed": -1, "letters": 1, "nickname": 1, "birth": 1, "document": 1, "documents": 1,
-    "document_near": 1, "document_conflict": -1, "sex": 1, "nation": 1, "cover": 1,
+    "given_quality": 1, "given_cover": 1, "given_first": 1, "given_order": 1, "given_conflict": -1, "crossed": -1,
+    "generation": 1, "met": 1, "namesakes": 1, "missed": -1, "letters": 1, "nickname": 1, "birth": 1, "document": 1,
+    "documents": 1, "document_near": 1, "document_conflict": -1, "sex": 1, "nation": 1, "cover": 1,
     "quality": 1, "first": 1, "conflict": -1, "form": 1,
 }  # fmt: skip
 

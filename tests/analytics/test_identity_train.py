@@ -102,11 +102,14 @@ def test_the_command_fits_a_model_that_works_and_the_same_records_give_the_same_
     assert result.output.startswith(fitted.version)
     fitted = fitted.sized(len(records))
 
-    others, truth = made(seed=6)
-    pairs = match([others], fitted).pairs
-    right = sum(truth[p.left] == truth[p.right] for p in pairs)
-    true = sum(n * (n - 1) // 2 for n in Counter(truth.values()).values())
-    assert right / len(pairs) > 0.9 and right / true > 0.85
+    found = right = true = 0
+    for seed in (6, 7, 8):
+        others, truth = made(seed=seed)
+        pairs = match([others], fitted).pairs
+        found += len(pairs)
+        right += sum(truth[p.left] == truth[p.right] for p in pairs)
+        true += sum(n * (n - 1) // 2 for n in Counter(truth.values()).values())
+    assert right / found > 0.9 and right / true > 0.85
 
 
 def test_a_family_without_labels_keeps_its_former_part() -> None:

@@ -53,6 +53,7 @@ class Alignment:
     given_quality: Floats
     given_cover: Floats
     given_first: Floats
+    given_order: Floats  # 1: in the same order, 0: swapped
     given_conflict: Floats
     given_extra: Floats
     crossed: Floats  # words that met in different roles
@@ -209,6 +210,7 @@ def align(
         given_quality=parts["given_quality"],
         given_cover=parts["given_cover"],
         given_first=first.astype(np.float32),
+        given_order=_order(partner[:, :MAX_GIVEN], same_role[:, :MAX_GIVEN]),
         given_conflict=parts["given_conflict"],
         given_extra=parts["given_over"],
         crossed=crossed.astype(np.float32),
@@ -237,10 +239,10 @@ def _main_quality(left: Slots, right: Slots, quality: Floats) -> Floats:
 
 
 def _order(partner: NDArray[np.int64], here: Bools) -> Floats:
-    """1 where the surnames that met stand in the same order, 0 where any two are swapped, NaN with fewer than two."""
+    """1 where the words that met stand in the same order, 0 where any two are swapped, NaN with fewer than two."""
     swapped = np.zeros(len(partner), dtype=bool)
-    for i in range(MAX_SURNAMES):
-        for j in range(i + 1, MAX_SURNAMES):
+    for i in range(partner.shape[1]):
+        for j in range(i + 1, partner.shape[1]):
             swapped |= here[:, i] & here[:, j] & (partner[:, i] > partner[:, j])
     return np.where(here.sum(axis=1) < 2, np.nan, np.where(swapped, 0.0, 1.0)).astype(np.float32)
 
@@ -272,8 +274,8 @@ class Comparison:
 
     @property
     def given(self) -> str:
-        """In what way the given names agree: ``same``, ``short`` (a hypocorism), ``initial``, ``extra``, ``partly``,
-        ``different`` …"""
+        """In what way the given names agree: ``same``, ``short`` (a hypocorism), ``initial``, ``swapped``, ``extra``,
+        ``partly``, ``different`` …"""
         f = self.features
         if not self.left.given or not self.right.given:
             return "absent"
@@ -281,6 +283,8 @@ class Comparison:
             return "different"
         if f["given_conflict"]:
             return "partly"
+        if f["given_order"] == 0:
+            return "swapped"
         kind = KINDS[int(f["given_kind"])]
         return "extra" if kind == "same" and f["given_extra"] else kind
 
