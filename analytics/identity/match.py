@@ -92,7 +92,8 @@ def compare(
     """Candidates, features and score of all records, without deciding anything. The evidence on pairs that do not
     reach ``least`` is not kept, which bounds the memory."""
     table = build(records, model.known)
-    found = candidates.find(table, model)
+    wanted = None if only is None else np.flatnonzero(np.array([id in only for id in table.ids], dtype=bool))
+    found = candidates.find(table, model, wanted)
     left, right = found.left, found.right
     schema, code = np.unique(np.array(table.schema, dtype=object).astype(str), return_inverse=True)
     alike = np.array([[can_be_same(a, b) for b in schema] for a in schema], dtype=bool).reshape(
@@ -101,31 +102,29 @@ def compare(
     if len(left):
         fits = alike[code[left], code[right]]
         left, right = left[fits], right[fits]
-    if only is not None:
-        wanted = np.array([id in only for id in table.ids], dtype=bool)
-        touching = wanted[left] | wanted[right]
-        left, right = left[touching], right[touching]
     arrays = Arrays(table, model)
     evidence: list[Evidence] = []
     scores: list[NDArray[np.float64]] = []
-    told: list[tuple[Index, Index, NDArray[np.float64]]] = []
+    sides: tuple[list[NDArray[np.int32]], list[NDArray[np.int32]]] = [], []
+    told: list[NDArray[np.float32]] = []
     for family in (PERSON, FIRM):
         chosen = table.family[left] == family
-        a, b = left[chosen], right[chosen]
-        for at in range(0, len(a), _BLOCK):
-            part = compute(arrays, family, a[at : at + _BLOCK], b[at : at + _BLOCK])
+        ends = left[chosen], right[chosen]
+        for at in range(0, len(ends[0]), _BLOCK):
+            part = compute(arrays, family, *(end[at : at + _BLOCK].astype(np.int64) for end in ends))
             likely = score.probability(score.log_odds(part, scorer_of(model, family)))
-            told.append((part.left, part.right, likely))
+            told.append(likely.astype(np.float32))
             kept = np.flatnonzero(likely >= least)
             evidence.append(part if len(kept) == len(likely) else _rows(part, kept))
             scores.append(likely[kept])
-    every = [np.concatenate([part[n] for part in told] or [np.zeros(0)]) for n in range(3)]
+        for side, end in zip(sides, ends, strict=True):
+            side.append(end)
     counts = {"records": len(table), "candidates": len(left)}
     counts.update({f"key_{kind}": pairs for kind, pairs in sorted(found.by_key.items())})
     counts.update({f"capped_{kind}": pairs for kind, pairs in sorted(found.dropped.items())})
     counts.update({f"unusable_{kind}": values for kind, values in sorted(table.unusable.items())})
-    ends = every[0].astype(np.int32), every[1].astype(np.int32)
-    return Scored(table, *ends, every[2].astype(np.float32), evidence, scores, counts)
+    every = np.concatenate([np.zeros(0, dtype=np.float32), *told])
+    return Scored(table, np.concatenate(sides[0]), np.concatenate(sides[1]), every, evidence, scores, counts)
 
 
 def _pairs(

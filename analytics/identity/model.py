@@ -23,7 +23,6 @@ from analytics.identity.trees import Trees
 
 FORMAT = 2
 UNSEEN = 0.0025  # share, in keys, of a person's word never seen: few are more common than that
-STEEP = ("words", "three")
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,7 @@ class Model:
         """This model for another number of records: a declared number, never the number of records at hand.
 
         True pairs grow with the number of records, pairs of strangers with its square. So a score's log-odds fall by
-        the logarithm of the ratio of sizes, and a key may be carried by as much smaller a share of records; words alone
-        by an even smaller one, since it is they that make the most pairs, and the least telling.
+        the logarithm of the ratio of sizes, and a key may be carried by as much smaller a share of records.
         """
         if size == self.size:
             return self
@@ -73,7 +71,7 @@ class Model:
             version=f"{self.version}@{size}",
             person=self.person.shifted(shift),
             firm=self.firm.shifted(shift),
-            caps={kind: cap * (self.size / size) ** (1.5 if kind in STEEP else 1) for kind, cap in self.caps.items()},
+            caps={kind: cap * self.size / size for kind, cap in self.caps.items()},
             size=size,
         )
 
