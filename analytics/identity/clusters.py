@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from graph.collecting import rare_collections
 from graph.identity import Pair
 
 CUT = 0.35  # where nobody says another; a model file says its own
@@ -36,6 +37,7 @@ class Group:
     ties: tuple[Tie, ...]
 
 
+@rare_collections()
 def groups(pairs: Iterable[Pair], apart: Iterable[tuple[str, str]] = (), cut: float = CUT) -> list[Group]:
     """Groups of two or more records, sorted. ``apart``: pairs judged to be different. Equal input gives equal output,
     in whatever order it comes."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ from graph.statement import Record
 
 _BLOCK = 100_000  # pairs scored at a time: bounds the memory
 _SMALL = 0.05  # parts below this go into the prior, so that the sum stays exact and the list short
+_NAME_GROUPS = frozenset(("surnames", "given", "generation", "writing", "words", "form", "rarity"))
 _WORD = re.compile(r"[^\W_]+[.ªº]?")
 
 
@@ -50,6 +52,7 @@ class Scored:
     counts: dict[str, int]
 
 
+@rare_collections()
 def match(
     records: Iterable[list[Record]],
     model: Model,
@@ -177,28 +180,29 @@ class _Shown:
 
     def __init__(self, table: Table, evidence: Evidence) -> None:
         self._table = table
-        self._evidence = evidence
+        self._left, self._right = evidence.left.tolist(), evidence.right.tolist()
+        self._names = _both(evidence.names)
+        self._of = {
+            "birth": (table.births.shown, _both(evidence.births)),
+            "document": (table.documents.shown, _both(evidence.documents)),
+            "document_conflict": (table.documents.shown, _both(evidence.against)),
+        }
         self._written: dict[tuple[int, str], str] = {}
 
     def values(self, group: str, i: int) -> tuple[str, str]:
         """(left, right) of a group's reason on pair i; empty where it speaks of no value."""
-        table, found = self._table, self._evidence
-        match group:
-            case "surnames" | "given" | "generation" | "writing" | "words" | "form" | "rarity":
-                a, b = (side[i] for side in found.names)
-                return (self._name(int(a), group), self._name(int(b), group)) if a >= 0 else ("", "")
-            case "birth":
-                return _pick(table.births.shown, found.births, i)
-            case "document":
-                return _pick(table.documents.shown, found.documents, i)
-            case "document_conflict":
-                return _pick(table.documents.shown, found.against, i)
-            case "sex":
-                return SEXES[table.sex[found.left[i]]], SEXES[table.sex[found.right[i]]]
-            case "nation" | "nickname":
-                values = table.nations if group == "nation" else table.nicknames
-                return self._every(values, found.left[i]), self._every(values, found.right[i])
-        return "", ""
+        if group in _NAME_GROUPS:
+            a, b = self._names[i]
+            return (self._name(a, group), self._name(b, group)) if a >= 0 else ("", "")
+        if group in self._of:
+            shown, rows = self._of[group]
+            a, b = rows[i]
+            return shown[a] if a >= 0 else "", shown[b] if b >= 0 else ""
+        left, right = self._left[i], self._right[i]
+        if group == "sex":
+            return SEXES[self._table.sex[left]], SEXES[self._table.sex[right]]
+        values = self._table.nations if group == "nation" else self._table.nicknames
+        return self._every(values, left), self._every(values, right)
 
     def _name(self, row: int, group: str) -> str:
         name = self._table.parsed[row]
@@ -215,14 +219,18 @@ class _Shown:
         return ", ".join(values.shown[values.starts[record] : values.starts[record + 1]])
 
 
-def _pick(shown: list[str], rows: tuple[Index, Index], i: int) -> tuple[str, str]:
-    a, b = rows[0][i], rows[1][i]
-    return (shown[a] if a >= 0 else "", shown[b] if b >= 0 else "")
+def _both(rows: tuple[Index, Index]) -> list[tuple[int, int]]:
+    return list(zip(rows[0].tolist(), rows[1].tolist(), strict=True))
+
+
+@cache
+def _short() -> dict[str, str]:
+    return {**data("abbreviations")["given"], **data("abbreviations")["surname"]}
 
 
 def as_written(name: Name, parts: tuple[str, ...]) -> str:
     """The words of ``parts`` as the name writes them; the folded words where they cannot be found in it."""
-    short = {**data("abbreviations")["given"], **data("abbreviations")["surname"]}
+    short = _short()
     joined = "|".join(parts)
     found = []
     for word in _WORD.findall(name.written):

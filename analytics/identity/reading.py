@@ -87,8 +87,11 @@ def read(record: Record, unusable: Counter[str]) -> Row:
     """The row of a record. ``unusable`` counts what says nothing: placeholder ``names`` and ``documents``."""
     said: dict[str, list[Statement]] = {}
     for statement in sorted(record.statements):
-        said.setdefault(statement.prop, []).append(statement)
-    nations = sorted({s.value.lower()[:2] for prop in _NATIONS for s in said.get(prop, ())})
+        if statement.prop in said:
+            said[statement.prop].append(statement)
+        else:
+            said[statement.prop] = [statement]
+    nations = sorted({s.value.lower()[:2] for prop in _NATIONS if prop in said for s in said[prop]})
     country = record.country.lower()
     family = _family(record.schema, said)
     if family == PERSON:
@@ -127,17 +130,19 @@ def _family(schema: str, said: dict[str, list[Statement]]) -> int:
 
 
 def _bag(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for text in texts for word in words(text))
+    return frozenset([word for text in texts if text for word in words(text)])
 
 
 def _from_fields(said: dict[str, list[Statement]], tradition: str) -> tuple[Name, frozenset[str]] | None:
     """The name that separate fields state, if they state one, and the bag of its words."""
-    parts = {prop: {s.value for s in said[prop]} for prop in _PARTS if prop in said}
-    if "firstName" not in parts or not parts.keys() & {"surname1", "lastName"}:
+    if "firstName" not in said or not ("surname1" in said or "lastName" in said):
         return None
-    if any(len(values) > 1 for values in parts.values()):
-        return None
-    one = {prop: values.pop() for prop, values in parts.items()}
+    one: dict[str, str] = {}
+    for prop in _PARTS:
+        if prop in said:
+            one[prop] = said[prop][0].value
+            if any(s.value != one[prop] for s in said[prop]):
+                return None
     given = " ".join(filter(None, (one["firstName"], one.get("secondName") or one.get("middleName", ""))))
     surnames = one.get("surname1") or one["lastName"]
     rest = one.get("surname2", ""), one.get("marriedName", ""), one.get("nameSuffix", "")
@@ -154,7 +159,7 @@ def _person_names(
     found: list[Named] = []
     nicknames: set[str] = set()
     seen: set[frozenset[str]] = set()
-    parents = [(parse(s.value, tradition), late) for prop, late in _PARENTS for s in said.get(prop, ())]
+    parents = [(parse(s.value, tradition), late) for prop, late in _PARENTS if prop in said for s in said[prop]]
     stated = _from_fields(said, tradition)
     if stated:
         found.append((stated[0].written, 0, _completed(stated[0], parents)))
@@ -217,7 +222,7 @@ def _numbers(said: dict[str, list[Statement]], unusable: Counter[str]) -> list[N
     """Numbers by (form, value); one stated outright counts before the same one derived."""
     found: dict[tuple[str, str], Number] = {}
     for prop in DOCUMENTS:
-        for s in said.get(prop, ()):
+        for s in said[prop] if prop in said else ():
             value = _NO_WORD.sub("", s.value).upper()
             if len(value) < 4 or _placeholder().search(value):
                 unusable["documents"] += 1

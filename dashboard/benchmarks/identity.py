@@ -115,14 +115,16 @@ def ours(corpus: Told, model: Model) -> dict[str, Any]:
     from analytics.identity import measured
     from analytics.identity.clusters import groups
     from analytics.identity.match import compare, pairs_of
+    from graph.collecting import rare_collections
 
     clock = _Clock()
-    with clock("pairs"):
-        scored = compare(corpus.chunks(), model, min(model.person.proposed, model.firm.proposed))
-    with clock("reasons"):
-        pairs = pairs_of(scored, model, {})
-    with clock("groups"):
-        made = groups(pairs, cut=model.cut)
+    with rare_collections():  # as resolve does
+        with clock("pairs"):
+            scored = compare(corpus.chunks(), model, min(model.person.proposed, model.firm.proposed))
+        with clock("reasons"):
+            pairs = pairs_of(scored, model, {})
+        with clock("groups"):
+            made = groups(pairs, cut=model.cut)
     judged = measured.of_scored(scored, corpus.who)
     return {
         **clock.told(),
