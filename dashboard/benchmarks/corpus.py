@@ -12,7 +12,7 @@ import subprocess  # noqa: S404 - this module under this interpreter
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,6 +57,10 @@ class Told(ABC):
         for chunk in self._every():
             yield [r for r in chunk if self.chosen(r)] if self.chosen else chunk
 
+    def only(self, chosen: Callable[[Record], bool]) -> Told:
+        """The corpus with the records that are ``chosen``, all of its truth kept."""
+        return replace(self, chosen=chosen)
+
     @abstractmethod
     def _every(self) -> Iterator[list[Record]]:
         """All records, whether they count or not."""
@@ -75,6 +79,9 @@ class Corpus(Told):
     """A corpus in memory."""
 
     records: list[Record]
+
+    def only(self, chosen: Callable[[Record], bool]) -> Corpus:  # at once: nothing is chosen on another clock
+        return replace(self, records=[record for record in self.records if chosen(record)])
 
     def _every(self) -> Iterator[list[Record]]:
         for at in range(0, len(self.records), CHUNK):

@@ -190,7 +190,7 @@ def only_people(corpus: Told) -> Told:
     """The people of a corpus."""
     from graph.model import descends
 
-    people = replace(corpus, chosen=lambda record: descends(record.schema, "Person"))
+    people = corpus.only(lambda record: descends(record.schema, "Person"))
     kept = {r.id for chunk in people.chunks() for r in chunk}
     return replace(
         people,

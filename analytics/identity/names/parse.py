@@ -18,6 +18,7 @@ SPANISH, PORTUGUESE = "es", "pt"
 
 _NO_WORDS: frozenset[str] = frozenset()
 _WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
 _SCANNED = str.maketrans("013458", "oleasb")  # digits that a scanner reads for letters
 _QUOTED = re.compile(r"\"[^\"]*\"|«[^»]*»|“[^”]*”|\((?!\s*\w{1,5}\s*\))[^)]*\)")
 _BRACKETED = re.compile(r"\(\s*(\w{1,5})\s*\)\s*$")
@@ -125,7 +126,10 @@ def _tokens(text: str, tables: _Tables, tradition: str, before: int = 0) -> tupl
     that precede the text."""
     found: list[str] = []
     optional: set[str] = set()
-    raw = [unscanned(word) for word in _WORD.findall(fold(text))]
+    plain = fold(text)
+    raw = _WORD.findall(plain)
+    if _DIGIT.search(plain):
+        raw = [unscanned(word) for word in raw]
     position, count = 0, len(raw)
     bare_de = widow = False
     while position < count:
