@@ -3,7 +3,7 @@
 -- nations(record, nation), nicknames(record, text, share),
 -- common(kind, key); parameters: the caps (greatest expected share of records for which a key is still used).
 -- Out: keys, with the years between which a record's birth dates lie: records under one key are compared where these
--- spans meet. Under a number or a nickname they always do.
+-- spans meet, or where day and month of birth agree (a slip in the year). Under a number or a nickname spans always meet.
 -- A key's expected share is the product of its words' shares in the model file; the data at hand do not enter.
 WITH
 twos AS (
@@ -68,8 +68,12 @@ keys AS (
          ELSE 0 END AS dropped
   FROM named n LEFT JOIN common c ON n.kind = c.kind AND n.key = c.key
 ),
-spans AS (SELECT record, MIN(year) AS low, MAX(year) AS high FROM dates WHERE year > 0 GROUP BY record)
+spans AS (
+  SELECT record, MIN(year) AS low, MAX(year) AS high, MIN(CASE WHEN day <> '' THEN SUBSTRING(CAST(day AS VARCHAR), 5, 4) END) AS birthday
+  FROM dates WHERE year > 0 GROUP BY record
+)
 SELECT DISTINCT k.record, k.family, k.kind, k.key, k.dropped,
   CASE WHEN s.record IS NULL OR k.kind IN ('document', 'nickname') THEN -9999 ELSE s.low END AS low,
-  CASE WHEN s.record IS NULL OR k.kind IN ('document', 'nickname') THEN 9999 ELSE s.high + {years_apart} END AS high
+  CASE WHEN s.record IS NULL OR k.kind IN ('document', 'nickname') THEN 9999 ELSE s.high + {years_apart} END AS high,
+  s.birthday
 FROM keys k LEFT JOIN spans s ON k.record = s.record

@@ -121,5 +121,5 @@ if OFAC.is_dir():  # a public list of real people: never shipped, an extra where
         assert len(different) > 1500
         falsest = np.sort(different)[::-1]
         found = {false: float((same > falsest[false]).mean()) for false in (0, 6)}  # wherever the cut has to be for it
-        assert found[0] >= 0.34 and found[6] >= 0.4, found
+        assert found[0] >= 0.32 and found[6] >= 0.4, found
         assert (different > 0).sum() <= 6, "of different people with one first surname, likelier than not"

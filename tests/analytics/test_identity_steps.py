@@ -56,7 +56,7 @@ people = st.builds(
     ),
     st.sampled_from(GIVEN),
     st.sampled_from(SURNAMES),
-    st.sampled_from(["", "1980", "1980-05-12", "1980-12-05", "1982-01-01", "1983"]),
+    st.sampled_from(["", "1980", "1980-05-12", "1980-12-05", "1982-01-01", "1983", "1988-05-12"]),
     st.sampled_from(["", "ar.dni 70111222 wellformed", "ar.dni 70111223 wellformed", "br.cpf 00011122233 valid"]),
     st.sampled_from(["AR-MPF", "BR-MPF"]),
     st.sampled_from(["", "male", "female"]),
@@ -249,10 +249,17 @@ def test_candidates_are_exactly_the_pairs_that_share_a_key(records: list[Record]
         dropped.append(over)
     starts, years = table.births.starts, table.births.columns["year"]
     born = [years[starts[n] : starts[n + 1]].tolist() for n in range(len(table))]
+    month, day = table.births.columns["month"], table.births.columns["day"]
+    days = [sorted((int(month[n]), int(day[n]))) for n in range(len(month))]
 
     def compared(a: int, b: int) -> bool:
         """Whether the ages of two records under one key let them be one, or that key is worth more than an age."""
         apart = born[a] and born[b] and (min(born[a]) - max(born[b]) > 2 or min(born[b]) - max(born[a]) > 2)
+        apart = apart and not any(
+            days[i] == days[j] and day[i] and day[j]
+            for i in range(starts[a], starts[a + 1])
+            for j in range(starts[b], starts[b + 1])
+        )
         return any(not apart or kind in ("document", "nickname") for kind, _ in keys[a] & keys[b])
 
     found = candidates.find(table, chosen)
