@@ -3,9 +3,9 @@
 Keys: a document number (derived ones included); the birth date with a name's word; two words of a name by their
 sound; and, where two words are common, two with the year of birth or three. A key too common by the model file's word
 frequencies is not used, and how many pairs of records that drops is counted exactly, per kind of key. Nor are people
-compared whose birth dates lie more than :data:`YEARS_APART` years apart, unless they share a number, a nickname or
-the day and month of birth (then the year may be a slip): of 300,000 candidates so far apart among 47,000 records none
-was true, or scored high enough to be proposed.
+compared who state one birth date each, more than :data:`YEARS_APART` years apart, unless they share a number, a
+nickname or the day and month of birth (then the year may be a slip): of 300,000 candidates so far apart among 47,000
+records none was true, or scored high enough to be proposed.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 -- In: words(record, family, root, share), dates(record, family, day, year), documents(record, family, key),
 -- nations(record, nation), nicknames(record, text, share),
 -- common(kind, key); parameters: the caps (greatest expected share of records for which a key is still used).
--- Out: keys, with the years between which a record's birth dates lie: records under one key are compared where these
--- spans meet, or where day and month of birth agree (a slip in the year). Under a number or a nickname spans always meet.
+-- Out: keys, with the years in which whoever is compared may be born: records under one key are compared where these
+-- spans meet, or where day and month of birth agree (a slip in the year). They always meet under a number or a nickname,
+-- and for a record that states no birth date or several.
 -- A key's expected share is the product of its words' shares in the model file; the data at hand do not enter.
 WITH
 twos AS (
@@ -69,11 +70,11 @@ keys AS (
   FROM named n LEFT JOIN common c ON n.kind = c.kind AND n.key = c.key
 ),
 spans AS (
-  SELECT record, MIN(year) AS low, MAX(year) AS high, MIN(CASE WHEN day <> '' THEN SUBSTRING(CAST(day AS VARCHAR), 5, 4) END) AS birthday
-  FROM dates WHERE year > 0 GROUP BY record
+  SELECT record, MIN(year) AS year, MIN(CASE WHEN day <> '' THEN SUBSTRING(CAST(day AS VARCHAR), 5, 4) END) AS birthday
+  FROM dates WHERE year > 0 GROUP BY record HAVING COUNT(*) = 1
 )
 SELECT DISTINCT k.record, k.family, k.kind, k.key, k.dropped,
-  CASE WHEN s.record IS NULL OR k.kind IN ('document', 'nickname') THEN -9999 ELSE s.low END AS low,
-  CASE WHEN s.record IS NULL OR k.kind IN ('document', 'nickname') THEN 9999 ELSE s.high + {years_apart} END AS high,
+  CASE WHEN s.record IS NULL OR k.kind IN ('document', 'nickname') THEN -9999 ELSE s.year END AS low,
+  CASE WHEN s.record IS NULL OR k.kind IN ('document', 'nickname') THEN 9999 ELSE s.year + {years_apart} END AS high,
   s.birthday
 FROM keys k LEFT JOIN spans s ON k.record = s.record

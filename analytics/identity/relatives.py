@@ -64,9 +64,8 @@ def make(records: Sequence[Record], rows: Sequence[Row], seed: int = 11) -> Iter
             given = name.given
             birth = _later(birth, draw.choice((0, 0, 20 + draw.randrange(15))), draw)
         statements = [Statement("name", " ".join((*given, *surnames))), *number]
-        if draw.random() < (
-            0.5 if kind == "turned" else 0.8
-        ):  # a namesake's year alone is what most looks like the same person
+        # the order of given names has to tell without a date too; a namesake's year alone looks most like one person
+        if draw.random() < (0.5 if kind == "turned" else 0.8):
             alone = draw.random() < (0.4 if kind == "namesake" else 0.1)
             statements.append(Statement("birthDate", birth[:4] if alone else birth))
         if sex and draw.random() < 0.7:
